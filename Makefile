@@ -1,0 +1,63 @@
+# `make help` lists the targets. Everything runs from .venv, which `make setup` makes.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+PORT ?= 5000
+# Options for pytest: `make unit TESTS="-k topics -x"`
+TESTS ?=
+
+# This checkout's ansible.cfg, also for the tools that start in other directories.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Tools that call `ansible-…` find those of .venv.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup lock test lint format unit integration molecule sanity build demo emulator clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## Make .venv with the pinned requirements and this checkout (PYTHON=python3.13 chooses another Python)
+	@.ci/setup
+
+lock: setup ## Resolve requirements.in into requirements.txt
+	$(BIN)/uv --system-certs --quiet pip compile --universal --python-version 3.11 --no-annotate \
+	    --custom-compile-command 'make lock' requirements.in -o requirements.txt
+
+test: lint unit integration sanity molecule ## Everything that continuous integration runs
+
+lint: setup ## ruff, mypy, yamllint, ansible-lint (production), changelog
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/ansible-lint --offline --strict
+	$(BIN)/antsibull-changelog lint
+
+format: setup ## Format the Python files
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+unit: setup ## Unit and contract tests (TESTS="-k name" gives options to pytest)
+	$(BIN)/pytest -n auto tests/unit $(TESTS)
+
+integration: setup ## The playbooks against the embedded AWS
+	@if [ -d tests/integration ]; then $(BIN)/pytest -n auto tests/integration $(TESTS); fi
+
+sanity: setup ## ansible-test sanity on a copy of the tracked files
+	tests/sanity/run
+
+molecule: setup ## The molecule scenarios, with one embedded AWS for all of them
+	cd extensions && ../$(BIN)/molecule test --all --report
+
+build: setup ## The collection's tarball, under build/
+	$(BIN)/ansible-galaxy collection build --force --output-path build
+
+demo: setup ## Onboard the demo organization on the embedded AWS, twice
+	@$(BIN)/python demo/onboard.py
+
+emulator: setup ## The embedded AWS in the foreground (PORT=5000)
+	@$(BIN)/python -m emulator --port $(PORT)
+
+clean: ## Remove .venv and what tests and builds left
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .cache build tests/output reports
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
