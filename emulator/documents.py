@@ -1,0 +1,4 @@
+"""Names under which the world keeps what moto would drop of a request."""
+
+CONTACT = "contact"
+LIFECYCLE = "lifecycle"

@@ -1,0 +1,116 @@
+"""The HTTP server under the application: waitress, or cheroot where TLS is wanted."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import shutil
+import tempfile
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Protocol
+
+THREADS = 320  # calls wait in their thread for the latency: as many as calls at the same time are normal
+
+
+class Server(Protocol):
+    url: str
+    authority: str  # path of the certificate that clients must trust; "" without TLS
+
+    def run(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def make(application: Any, host: str, port: int, *, tls: bool, quiet: bool) -> Server:
+    if quiet:
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+    # 320 threads and bursts of connections: a full queue of tasks is no news here.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    return Secure(application, host, port) if tls else Plain(application, host, port)
+
+
+class Plain:
+    authority = ""
+
+    def __init__(self, application: Any, host: str, port: int) -> None:
+        from waitress.server import create_server
+
+        self._server = create_server(
+            application,
+            host=host,
+            port=port,
+            threads=THREADS,
+            connection_limit=2000,
+            backlog=1024,
+            channel_timeout=300,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=False,
+            ident="AmazonEmulator",
+        )
+        name = f"[{host}]" if ":" in host else host
+        self.url = f"http://{name}:{self._server.effective_port}"
+
+    def run(self) -> None:
+        self._server.run()
+
+    def close(self) -> None:
+        self._server.close()
+
+
+class Secure:
+    """HTTPS: benchmarks use it, because the handshakes are a real part of the cost on AWS."""
+
+    def __init__(self, application: Any, host: str, port: int) -> None:
+        from cheroot.ssl.builtin import BuiltinSSLAdapter
+        from cheroot.wsgi import Server as CherootServer
+
+        self._folder = Path(tempfile.mkdtemp(prefix="emulator-"))
+        certificate, key = _certificate(self._folder)
+        self.authority = str(certificate)
+        self._server = CherootServer((host, port), application, numthreads=THREADS, request_queue_size=1024)
+        self._server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(key))
+        self._server.timeout = 300
+        self._server.prepare()
+        name = f"[{host}]" if ":" in host else host
+        self.url = f"https://{name}:{self._server.bind_addr[1]}"
+
+    def run(self) -> None:
+        self._server.serve()
+
+    def close(self) -> None:
+        self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A key and a self-signed certificate for loopback, valid for a day."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(timezone.utc)
+    names: list[x509.GeneralName] = [x509.DNSName("localhost")]
+    names += [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.touch(mode=0o600)
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return certificate_file, key_file
