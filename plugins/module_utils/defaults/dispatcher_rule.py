@@ -1,0 +1,136 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The EventBridge rule that sends AWS Health RISK events to the provider (B15)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    AccountDefault,
+    Observed,
+    Skip,
+    State,
+    Target,
+)
+
+TARGET_ID = "rackspace-dispatcher"
+
+
+class DispatcherRule(AccountDefault):
+    """One rule on the default bus, with one target in the shared management services account.
+
+    Source: EventBridge API Reference, PutRule (what is left out is lost) and PutTargets (may fail in part with 200).
+    """
+
+    name = "dispatcher_rule"
+    service = "events"
+    title = "Rule for AWS Health RISK events"
+    section = "risk_events"
+    requirement = "B15"
+    required = False
+    on_release = "remove"
+    needs = ("dispatcher_role",)
+    options = {
+        **naming.DISPATCHER,
+        "health_services": {"type": "list", "elements": "str", "default": ["RISK"]},
+    }
+    permissions = (
+        "events:DescribeRule",
+        "events:ListTargetsByRule",
+        "events:ListTagsForResource",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:TagResource",
+        "iam:PassRole",
+    )
+
+    def region(self, options: Mapping[str, Any]) -> str:
+        """Return the region of the rule, by default us-east-1."""
+        return str(options["events_region"])
+
+    def observe(self, target: Target) -> Observed:
+        """Return the rule and our target; it is ours if every target is the provider's, or it carries our tag."""
+        client, name = target.client("events"), target.options["dispatcher_name"]
+        rule = naming.found(client.describe_rule, "ResourceNotFoundException", Name=name)
+        if rule is None:
+            return Observed()
+        targets = [
+            found
+            for page in client.get_paginator("list_targets_by_rule").paginate(Rule=name)
+            for found in page["Targets"]
+        ]
+        wanted = naming.dispatcher_target_arn(target.options, target.account.partition)
+        ours = next((found for found in targets if found["Arn"] == wanted), None)
+        others = [found["Arn"] for found in targets if found is not ours]
+        pattern = json.loads(rule.get("EventPattern") or "{}")
+        state = {
+            "rule_name": name,
+            "event_pattern": pattern,
+            "enabled": rule["State"].startswith("ENABLED"),
+            "target": {"arn": ours["Arn"], "role_arn": ours.get("RoleArn", "")} if ours else None,
+        }
+        provider = target.options["provider_account_id"]
+        proven = pattern == self._pattern(target) if not targets else all(provider in found["Arn"] for found in targets)
+        foreign = "" if proven or self._is_tagged(target, rule) else f"rule {name} exists" + (
+            f" and sends to {', '.join(others)}" if others else " with another pattern"
+        )
+        findings = tuple(f"rule {name} also sends to {arn}, which is not ours" for arn in others)
+        return Observed(state, foreign, findings, raw={"rule": rule, "target_id": ours["Id"] if ours else TARGET_ID})
+
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return the rule and its target."""
+        name, account = target.options["dispatcher_name"], target.account
+        return {
+            "rule_name": name,
+            "event_pattern": self._pattern(target),
+            "enabled": True,
+            "target": {
+                "arn": naming.dispatcher_target_arn(target.options, account.partition),
+                "role_arn": f"arn:{account.partition}:iam::{account.id}:role/{name}",
+            },
+        }
+
+    def put(self, target: Target, seen: Observed, after: State) -> State | None:
+        """Write the rule, then its target; other targets stay."""
+        client, name, before = target.client("events"), after["rule_name"], seen.state or {}
+        if any(before.get(part) != after[part] for part in ("event_pattern", "enabled")):
+            rule = (seen.raw or {}).get("rule", {})
+            client.put_rule(
+                Name=name,
+                EventPattern=json.dumps(after["event_pattern"]),
+                State="ENABLED",
+                Description=rule.get("Description") or self.title,
+                # tags are refused on a rule that exists
+                **({} if before else {"Tags": naming.tag_list(target.options)}),
+            )
+        if seen.foreign:
+            client.tag_resource(ResourceARN=seen.raw["rule"]["Arn"], Tags=naming.tag_list(target.options))
+        if before.get("target") != after["target"]:
+            wanted = {
+                "Id": (seen.raw or {}).get("target_id", TARGET_ID),
+                "Arn": after["target"]["arn"],
+                "RoleArn": after["target"]["role_arn"],
+            }
+            answer = client.put_targets(Rule=name, Targets=[wanted])
+            if answer.get("FailedEntryCount"):
+                raise AccountsError(f"the target of rule {name} was refused: {answer['FailedEntries']}")
+        return None
+
+    @staticmethod
+    def _pattern(target: Target) -> dict[str, Any]:
+        return {
+            "source": ["aws.health"],
+            "detail-type": ["AWS Health Event"],
+            "detail": {"service": sorted(target.options["health_services"])},
+        }
+
+    @staticmethod
+    def _is_tagged(target: Target, rule: Mapping[str, Any]) -> bool:
+        tags = target.client("events").list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]
+        return naming.carries_our_tags(target.options, tags)

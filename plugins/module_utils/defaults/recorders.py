@@ -1,0 +1,172 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""AWS Config in every region: recorder and delivery channel, unless a recorder exists (B10, B12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import control_tower, naming
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    AccountDefault,
+    Observed,
+    Skip,
+    State,
+    Target,
+)
+
+
+class Recorder(AccountDefault):
+    """A recorder of all resource types, its delivery channel to the logs bucket and our topic, started.
+
+    An account has one customer-managed recorder and one channel a region, whose names cannot change: those that
+    record with our role to our bucket are ours, whatever they are called.
+    Source: AWS Config API Reference, PutConfigurationRecorder and PutDeliveryChannel.
+    """
+
+    name = "recorder"
+    service = "config"
+    title = "AWS Config"
+    section = "config"
+    requirement = "B10"
+    regional = True
+    required = False
+    on_release = "detach"
+    needs = ("config_role", "logs_bucket", "awsconfig_topic")
+    options = {
+        **naming.CONFIG_ROLE,
+        **naming.LOGS_BUCKET,
+        **naming.TOPICS,
+        "recorder_name": {"type": "str", "default": "default"},
+    }
+    permissions = (
+        "config:DescribeConfigurationRecorders",
+        "config:DescribeConfigurationRecorderStatus",
+        "config:DescribeDeliveryChannels",
+        "config:PutConfigurationRecorder",
+        "config:PutDeliveryChannel",
+        "config:StartConfigurationRecorder",
+        "iam:GetRole",
+        "iam:PassRole",
+    )
+    not_yet = (
+        "InvalidRoleException",
+        "InsufficientDeliveryPolicyException",
+        "NoSuchBucketException",
+        "InvalidSNSTopicARNException",
+        "NoAvailableDeliveryChannelException",
+    )
+
+    def observe(self, target: Target) -> Observed:
+        """Return recorder, channel and whether it records; raw is the recorder as AWS has it."""
+        client = target.client("config")
+        recorder = next(
+            (r for r in client.describe_configuration_recorders()["ConfigurationRecorders"] if not _is_aws_own(r)), None
+        )
+        channel = next(iter(client.describe_delivery_channels()["DeliveryChannels"]), None)
+        bucket = naming.logs_bucket(target.options)
+        if recorder is None:
+            control_tower.look_for_roles(target)
+            foreign = ""
+            if channel and channel["s3BucketName"] != bucket:
+                foreign = f"delivery channel {channel['name']} exists and delivers to {channel['s3BucketName']}"
+            return Observed(None, foreign, raw={"recorder": None, "channel": channel})
+        control_tower.note(target.account, [recorder["name"]])
+        status = client.describe_configuration_recorder_status(ConfigurationRecorderNames=[recorder["name"]])
+        group = recorder.get("recordingGroup", {})
+        state = {
+            "recorder_name": recorder["name"],
+            "role_arn": recorder.get("roleARN", ""),
+            "all_supported": bool(group.get("allSupported")),
+            "include_global_resource_types": bool(group.get("includeGlobalResourceTypes")),
+            "recording": any(found.get("recording") for found in status["ConfigurationRecordersStatus"]),
+            "delivery_channel": _channel(channel),
+        }
+        foreign = ""
+        if recorder.get("roleARN") != naming.config_role_arn(target):
+            foreign = f"recorder {recorder['name']} exists (role {recorder.get('roleARN', '').split('/')[-1]})"
+        elif channel and channel["s3BucketName"] != bucket:
+            foreign = f"recorder {recorder['name']} exists and delivers to {channel['s3BucketName']}"
+        return Observed(state, foreign, raw={"recorder": recorder, "channel": channel})
+
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return the recorder and its channel, or why AWS Config is not deployed here."""
+        options, before = target.options, seen.state
+        evidence = target.account.control_tower_evidence()
+        if evidence and (before is None or seen.foreign):
+            return Skip(f"Control Tower manages the account ({evidence})")
+        if before and seen.foreign and self.name not in target.account.adopt:
+            return Skip(seen.foreign, tuple(_gaps(before)))
+        channel = seen.raw["channel"] or {}
+        return {
+            "recorder_name": before["recorder_name"] if before else options["recorder_name"],
+            "role_arn": naming.config_role_arn(target),
+            "all_supported": True,
+            "include_global_resource_types": target.region == options["events_region"],
+            "recording": True,
+            "delivery_channel": {
+                "name": channel.get("name", options["recorder_name"]),
+                "s3_bucket_name": naming.logs_bucket(options),
+                "sns_topic_arn": target.arn("sns", options["topic_names"]["awsconfig"]),
+            },
+        }
+
+    def put(self, target: Target, seen: Observed, after: State) -> State | None:
+        """Write in the order that AWS Config demands: recorder, channel, start."""
+        client, before = target.client("config"), seen.state or {}
+        parts = ("role_arn", "all_supported", "include_global_resource_types")
+        if any(before.get(part) != after[part] for part in parts):
+            recorder = {
+                "name": after["recorder_name"],
+                "roleARN": after["role_arn"],
+                "recordingGroup": {
+                    "allSupported": True,
+                    "includeGlobalResourceTypes": after["include_global_resource_types"],
+                },
+            }
+            tags = {} if before else {"Tags": naming.tag_list(target.options)}
+            client.put_configuration_recorder(ConfigurationRecorder=recorder, **tags)
+        if before.get("delivery_channel") != after["delivery_channel"]:
+            wanted = after["delivery_channel"]
+            # what the call leaves out goes back to its default: the prefix and the interval of an existing one stay
+            client.put_delivery_channel(
+                DeliveryChannel={
+                    **(seen.raw["channel"] or {}),
+                    "name": wanted["name"],
+                    "s3BucketName": wanted["s3_bucket_name"],
+                    "snsTopicARN": wanted["sns_topic_arn"],
+                }
+            )
+        if not before.get("recording"):
+            client.start_configuration_recorder(ConfigurationRecorderName=after["recorder_name"])
+        return None
+
+
+def _is_aws_own(recorder: Mapping[str, Any]) -> bool:
+    """Tell whether a recorder is linked to an AWS service: it stands beside the customer's one."""
+    return bool(recorder.get("servicePrincipal")) or recorder["name"].startswith("AWSConfigurationRecorderFor")
+
+
+def _channel(channel: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if channel is None:
+        return None
+    return {
+        "name": channel["name"],
+        "s3_bucket_name": channel["s3BucketName"],
+        "sns_topic_arn": channel.get("snsTopicARN", ""),
+    }
+
+
+def _gaps(state: Mapping[str, Any]) -> list[str]:
+    """Return what an existing recorder leaves out that ours would not."""
+    name = state["recorder_name"]
+    gaps = []
+    if not state["recording"]:
+        gaps.append(f"recorder {name} is stopped")
+    if not state["all_supported"]:
+        gaps.append(f"recorder {name} does not record all resource types")
+    if state["delivery_channel"] is None:
+        gaps.append(f"recorder {name} has no delivery channel")
+    return gaps

@@ -1,0 +1,245 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""IAM roles of the account defaults: what all of them share, and the provider's own (B1, B3)."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    AccountDefault,
+    Observed,
+    Skip,
+    State,
+    Target,
+)
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import carries_our_tags, found, tag_list
+
+Document = dict[str, Any]
+
+
+class ServiceRole(AccountDefault):
+    """A role whose trust policy is ours whole; of its permissions we own those that we name."""
+
+    service = "iam"
+    on_release = "remove"
+    permissions: tuple[str, ...] = (
+        "iam:GetRole",
+        "iam:CreateRole",
+        "iam:TagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:AttachRolePolicy",
+        "iam:ListRolePolicies",
+        "iam:GetRolePolicy",
+        "iam:PutRolePolicy",
+    )
+
+    @abstractmethod
+    def role_name(self, target: Target) -> str:
+        """Return the role's name."""
+
+    @abstractmethod
+    def trust(self, target: Target) -> Document:
+        """Return the trust policy, external ids in clear."""
+
+    def managed_policies(self, target: Target) -> list[str]:
+        """Return the ARNs of the managed policies that the role has."""
+        return []
+
+    def inline_policies(self, target: Target) -> dict[str, Document]:
+        """Return the role's inline policies by name."""
+        return {}
+
+    def observe(self, target: Target) -> Observed:
+        """Return the role; it is ours if it carries our tag or trusts only whom we expect."""
+        iam, name = target.client("iam"), self.role_name(target)
+        role = found(iam.get_role, "NoSuchEntity", RoleName=name)
+        if role is None:
+            return Observed()
+        role = role["Role"]
+        attached = [
+            policy["PolicyArn"]
+            for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
+            for policy in page["AttachedPolicies"]
+        ]
+        inline = [
+            policy
+            for page in iam.get_paginator("list_role_policies").paginate(RoleName=name)
+            for policy in page["PolicyNames"]
+        ]
+        ours = self.inline_policies(target)
+        documents = {
+            policy: policies.canonical_document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+            for policy in inline
+            if policy in ours
+        }
+        state = self._state(name, role["AssumeRolePolicyDocument"], attached, documents, self.managed_policies(target))
+        return Observed(state, self._foreign(target, role), self._findings(target, attached, inline))
+
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return the role as it should be."""
+        managed = self.managed_policies(target)
+        inline = {name: policies.canonical_document(text) for name, text in self.inline_policies(target).items()}
+        return self._state(self.role_name(target), self.trust(target), managed, inline, managed)
+
+    def put(self, target: Target, seen: Observed, after: State) -> State | None:
+        """Create the role with our tag, or repair its trust and add what permissions it lacks."""
+        iam, name, before = target.client("iam"), self.role_name(target), seen.state
+        if before is None:
+            iam.create_role(
+                RoleName=name,
+                AssumeRolePolicyDocument=json.dumps(self.trust(target)),
+                Description=self.title,
+                Tags=tag_list(target.options),
+            )
+            before = {**after, "managed_policies": [], "inline_policies": {}}
+        if seen.foreign:
+            iam.tag_role(RoleName=name, Tags=tag_list(target.options))
+        for policy in sorted(set(after["managed_policies"]) - set(before["managed_policies"])):
+            iam.attach_role_policy(RoleName=name, PolicyArn=policy)
+        for policy, document in self.inline_policies(target).items():
+            if before["inline_policies"].get(policy) != after["inline_policies"][policy]:
+                iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+        if before["trust"] != after["trust"]:
+            self._replace_trust(target, name)
+        return None
+
+    def _replace_trust(self, target: Target, name: str) -> None:
+        """Replace the trust policy; that of the role we came in by is taken back if it locks us out."""
+        iam = target.client("iam")
+        former = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(self.trust(target)))
+        if target.clients.account_role() == name:
+            try:
+                target.clients.prove_way_in()
+            except Exception as error:
+                iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(former))
+                raise AccountsError(
+                    f"the new trust policy of {name} would lock this run out ({error}); the former one was put back. "
+                    "Check provider_trusted_principals and account_external_id"
+                ) from error
+
+    @staticmethod
+    def _state(
+        name: str, trust: Document, managed: list[str], inline: dict[str, Any], ours: list[str]
+    ) -> dict[str, Any]:
+        return {
+            "role_name": name,
+            "trust": policies.without_external_ids(policies.canonical_document(trust)),
+            "managed_policies": sorted(set(managed) & set(ours)),
+            "inline_policies": inline,
+        }
+
+    def _foreign(self, target: Target, role: Document) -> str:
+        expected = policies.principals(self.trust(target))
+        trusted = policies.principals(role["AssumeRolePolicyDocument"])
+        if (trusted and trusted <= expected) or carries_our_tags(target.options, role.get("Tags", [])):
+            return ""
+        others = ", ".join(sorted(trusted - expected)) or "nobody"
+        return f"role {role['RoleName']} exists and trusts {others}"
+
+    def _findings(self, target: Target, attached: list[str], inline: list[str]) -> tuple[str, ...]:
+        others = sorted(set(attached) - set(self.managed_policies(target)))
+        others += sorted(set(inline) - set(self.inline_policies(target)))
+        return tuple(f"role {self.role_name(target)} also has policy {name}, which is not ours" for name in others)
+
+
+class RackspaceRole(ServiceRole):
+    """The role for ongoing access to the account."""
+
+    name = "rackspace_role"
+    title = "Ongoing access of the provider"
+    section = "iam"
+    requirement = "B1"
+    options = {
+        "provider_trusted_principals": {"type": "list", "elements": "str", "default": []},
+        "role_managed_policies": {
+            "type": "list",
+            "elements": "str",
+            "default": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        },
+        "role_policy": {"type": "json"},
+    }
+
+    def role_name(self, target: Target) -> str:
+        """Return the role's name, by default Rackspace."""
+        return str(target.options["provider_role_name"])
+
+    def trust(self, target: Target) -> Document:
+        """Return the trust in the provider's account, or in its named principals, with the external id."""
+        account = f"arn:{target.account.partition}:iam::{target.options['provider_account_id']}:root"
+        external_id = target.options.get("external_id")
+        condition = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id else {}
+        principals = target.options["provider_trusted_principals"] or [account]
+        return _trust({"AWS": principals}, condition)
+
+    def managed_policies(self, target: Target) -> list[str]:
+        """Return the policies that the provider works with, AdministratorAccess by default."""
+        return list(target.options["role_managed_policies"])
+
+    def inline_policies(self, target: Target) -> dict[str, Document]:
+        """Return the provider's own policy, where one is given."""
+        policy = target.options.get("role_policy")
+        return {self.role_name(target): policies.parse(policy)} if policy else {}
+
+
+class CloudHealthRole(ServiceRole):
+    """The role by which CloudHealth reads the account; tampering with it can cause overbilling (B3)."""
+
+    name = "cloudhealth_role"
+    title = "Read access of CloudHealth"
+    section = "iam"
+    requirement = "B3"
+    required = False
+    options = {
+        "cloudhealth": {
+            "type": "dict",
+            "apply_defaults": True,
+            "options": {
+                "role_name": {"type": "str", "default": "CloudHealth-Role"},
+                "account_id": {"type": "str", "default": "454464851268"},
+                "external_ids": {"type": "list", "elements": "str", "no_log": True, "default": []},
+                "policy": {"type": "json"},
+            },
+        }
+    }
+
+    def role_name(self, target: Target) -> str:
+        """Return the role's name, by default CloudHealth-Role."""
+        return str(target.options["cloudhealth"]["role_name"])
+
+    def trust(self, target: Target) -> Document:
+        """Return the trust in CloudHealth's account, with the tenant's external ids."""
+        settings = target.options["cloudhealth"]
+        account = f"arn:{target.account.partition}:iam::{settings['account_id']}:root"
+        condition = {"Condition": {"StringEquals": {"sts:ExternalId": settings["external_ids"]}}}
+        return _trust({"AWS": [account]}, condition)
+
+    def inline_policies(self, target: Target) -> dict[str, Document]:
+        """Return the tenant's policy."""
+        policy = target.options["cloudhealth"].get("policy")
+        return {self.role_name(target): policies.parse(policy)} if policy else {}
+
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return the role, or a skip where the tenant's external ids or policy are not known."""
+        settings = target.options["cloudhealth"]
+        missing = [name for name in ("external_ids", "policy") if not settings.get(name)]
+        if missing:
+            return Skip(f"cloudhealth has no {' and no '.join(missing)}; they are per tenant and never guessed")
+        return super().desired(target, seen)
+
+
+def service_trust(service: str, condition: Document) -> Document:
+    """Return the trust in an AWS service, confined by a condition against the confused deputy."""
+    return _trust({"Service": [service]}, {"Condition": condition})
+
+
+def _trust(principal: Document, condition: Document) -> Document:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **condition}
+    return {"Version": policies.VERSION, "Statement": [statement]}

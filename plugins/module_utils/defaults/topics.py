@@ -1,0 +1,268 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The six SNS topics of every region and their subscriptions to the shared queues (B7, B11, B13)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import REGION_DISABLED, AccountsError, error_code
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    AccountDefault,
+    Observed,
+    Skip,
+    State,
+    Target,
+)
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import found, tag_list
+
+SIDS = ("RackspaceSubscribe", "RackspacePublish")
+PENDING = ("PendingConfirmation", "pending confirmation", "Deleted")
+
+
+class Topic(AccountDefault):
+    """A topic whose policy admits one AWS service and the provider's subscription, and nobody else.
+
+    Source: SNS Developer Guide, "Sending Amazon SNS messages to an Amazon SQS queue in a different account".
+    """
+
+    service = "sns"
+    regional = True
+    on_release = "remove"
+    key: str  # of the option topic_names
+    publisher: str  # the service that publishes
+    options: Mapping[str, Any] = {
+        **naming.TOPICS,
+        **naming.QUEUES,
+        "subscription_owner": {"type": "str", "choices": ["provider", "account"], "default": "provider"},
+    }
+    permissions = (
+        "sns:ListTopics",
+        "sns:GetTopicAttributes",
+        "sns:SetTopicAttributes",
+        "sns:CreateTopic",
+        "sns:TagResource",
+        "sns:ListTagsForResource",
+        "sns:ListSubscriptionsByTopic",
+        "sns:Subscribe",
+    )
+    provider_permissions = ("sns:Subscribe", "sqs:ListQueues")
+
+    def publisher_condition(self, target: Target) -> dict[str, Any]:
+        """Return what confines the publishing service to this account's own resources."""
+        return {"StringEquals": {"aws:SourceAccount": target.account.id}}
+
+    def observe(self, target: Target) -> Observed:
+        """Return our statements and our subscription; others' are counted, and never touched."""
+        sns, arn = target.client("sns"), self._arn(target)
+        if arn not in target.once("topics", lambda: _topics(sns)):
+            return Observed()
+        policy = sns.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
+        subscriptions = [
+            subscription
+            for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
+            for subscription in page["Subscriptions"]
+        ]
+        queue = naming.queue_arn(target, self._purpose)
+        ours = [s["SubscriptionArn"] for s in subscriptions if (s["Protocol"], s["Endpoint"]) == ("sqs", queue)]
+        ours.sort(key=lambda subscription: subscription in PENDING)  # a confirmed one beside a pending one counts
+        others = sorted(s["Endpoint"] for s in subscriptions if not _is_providers(s["Endpoint"], target))
+        state = {
+            "topic_arn": arn,
+            "policy": policies.own(policy, SIDS),
+            "subscription": _subscription(queue, ours[0] if ours else None),
+        }
+        foreign = self._foreign(target, arn, policy, subscriptions, others)
+        return Observed(state, foreign, policies.foreign_findings(policy, SIDS, f"topic {arn}"), policy)
+
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return the topic with its confirmed subscription."""
+        return {
+            "topic_arn": self._arn(target),
+            "policy": policies.own({"Statement": self._statements(target)}, SIDS),
+            "subscription": _subscription(naming.queue_arn(target, self._purpose), "confirmed"),
+        }
+
+    def put(self, target: Target, seen: Observed, after: State) -> State | None:
+        """Create the topic with its policy and our tag, or repair its policy; then subscribe the queue."""
+        sns, arn = target.client("sns"), after["topic_arn"]
+        before = seen.state or {}
+        subscribe = before.get("subscription") != after["subscription"]
+        if subscribe and target.options["subscription_owner"] == "provider":
+            self._check_queue(target)
+        policy = json.dumps(policies.merge(seen.raw, self._statements(target), SIDS))
+        if not before:
+            name = target.options["topic_names"][self.key]
+            sns.create_topic(Name=name, Attributes={"Policy": policy}, Tags=tag_list(target.options))
+        elif before["policy"] != after["policy"]:
+            sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+        if seen.foreign:
+            sns.tag_resource(ResourceArn=arn, Tags=tag_list(target.options))
+        confirmation = self._subscribe(target, arn) if subscribe else "confirmed"
+        # AWS's answers prove each part: nothing is left to observe
+        return {**after, "subscription": _subscription(after["subscription"]["endpoint"], confirmation)}
+
+    @property
+    def _purpose(self) -> str:
+        return naming.TOPIC_PURPOSES[self.key]
+
+    def _arn(self, target: Target) -> str:
+        return target.arn("sns", target.options["topic_names"][self.key])
+
+    def _foreign(self, target: Target, arn: str, policy: Any, subscriptions: list[Any], others: list[str]) -> str:
+        """Say why the topic is not provably ours: its policy and subscriptions must name the provider, and only it."""
+        provider = target.options["provider_account_id"]
+        named = provider in json.dumps(policies.own(policy, SIDS)) or len(subscriptions) > len(others)
+        if named and not others:
+            return ""
+        tags = target.client("sns").list_tags_for_resource(ResourceArn=arn)["Tags"]
+        if naming.carries_our_tags(target.options, tags):
+            return ""
+        return f"topic {arn} exists and " + (
+            f"is subscribed by {', '.join(others)}" if others else "nothing in it names the provider"
+        )
+
+    def _check_queue(self, target: Target) -> None:
+        region, name = naming.queue_region(target.options, target.region), target.options["queue_names"][self._purpose]
+        sqs = target.provider_client("sqs", region)
+        if name not in target.once("queues", lambda: _queues(sqs)):
+            raise AccountsError(
+                f"queue {name} does not exist in {region} of the provider's account "
+                f"{target.options['provider_account_id']}; run playbooks/shared_services.yml, or name in "
+                f"provider_queue_regions the region whose queue serves {target.region}"
+            )
+
+    def _subscribe(self, target: Target, arn: str) -> str:
+        """Subscribe the queue, by default as its owner: that subscription needs no confirmation.
+
+        Where the provider's account has not enabled the region, only the topic's owner can; the queue's side confirms.
+        """
+        endpoint = {"TopicArn": arn, "Protocol": "sqs", "Endpoint": naming.queue_arn(target, self._purpose)}
+        if target.options["subscription_owner"] == "provider":
+            try:
+                answer = target.provider_client("sns").subscribe(**endpoint, ReturnSubscriptionArn=True)
+                return str(answer["SubscriptionArn"])
+            except Exception as error:
+                if error_code(error) not in REGION_DISABLED:
+                    raise
+        return str(target.client("sns").subscribe(**endpoint)["SubscriptionArn"])
+
+    def _statements(self, target: Target) -> list[dict[str, Any]]:
+        arn, account = self._arn(target), target.account
+        provider = f"arn:{account.partition}:iam::{target.options['provider_account_id']}:root"
+        return [
+            {
+                "Sid": "RackspacePublish",
+                "Effect": "Allow",
+                "Principal": {"Service": self.publisher},
+                "Action": "sns:Publish",
+                "Resource": arn,
+                "Condition": self.publisher_condition(target),
+            },
+            {
+                "Sid": "RackspaceSubscribe",
+                "Effect": "Allow",
+                "Principal": {"AWS": provider},
+                "Action": "sns:Subscribe",
+                "Resource": arn,
+                "Condition": {
+                    "StringEquals": {"sns:Protocol": "sqs", "sns:Endpoint": naming.queue_arn(target, self._purpose)}
+                },
+            },
+        ]
+
+
+class CloudTrailTopic(Topic):
+    """Told of every log file that CloudTrail delivers; read by Logbook."""
+
+    name = "cloudtrail_topic"
+    title = "Topic of CloudTrail"
+    section = "cloudtrail"
+    requirement = "B7"
+    key = "cloudtrail"
+    publisher = "cloudtrail.amazonaws.com"
+    options = {**Topic.options, **naming.TRAIL}
+
+    def publisher_condition(self, target: Target) -> dict[str, Any]:
+        """Return the trail of this region."""
+        trail = target.arn("cloudtrail", f"trail/{target.options['trail_name']}")
+        return {"ArnLike": {"aws:SourceArn": trail}}
+
+
+class ConfigTopic(Topic):
+    """Told of every change that AWS Config records."""
+
+    name = "awsconfig_topic"
+    title = "Topic of AWS Config"
+    section = "config"
+    requirement = "B11"
+    required = False
+    key = "awsconfig"
+    publisher = "config.amazonaws.com"
+
+
+class SupportTopic(Topic):
+    """Turns CloudWatch alarms into tickets; read by Watchman."""
+
+    name = "support_topic"
+    title = "Topic for alarms"
+    section = "support"
+    requirement = "B13"
+    key = "support"
+    publisher = "cloudwatch.amazonaws.com"
+
+    def publisher_condition(self, target: Target) -> dict[str, Any]:
+        """Return the alarms of this account and region."""
+        return {
+            "ArnLike": {"aws:SourceArn": target.arn("cloudwatch", "alarm:*")},
+            "StringEquals": {"aws:SourceAccount": target.account.id},
+        }
+
+
+class SupportStandardTopic(SupportTopic):
+    """Alarms of standard urgency."""
+
+    name = "support_standard_topic"
+    title = "Topic for alarms, standard"
+    key = "support_standard"
+
+
+class SupportUrgentTopic(SupportTopic):
+    """Alarms that are urgent."""
+
+    name = "support_urgent_topic"
+    title = "Topic for alarms, urgent"
+    key = "support_urgent"
+
+
+class SupportEmergencyTopic(SupportTopic):
+    """Alarms that are emergencies."""
+
+    name = "support_emergency_topic"
+    title = "Topic for alarms, emergency"
+    key = "support_emergency"
+
+
+def _topics(sns: Any) -> set[str]:
+    return {topic["TopicArn"] for page in sns.get_paginator("list_topics").paginate() for topic in page["Topics"]}
+
+
+def _queues(sqs: Any) -> set[str]:
+    pages = sqs.get_paginator("list_queues").paginate(PaginationConfig={"PageSize": 1000})
+    return {url.rsplit("/", 1)[-1] for page in pages for url in page.get("QueueUrls", [])}
+
+
+def _is_providers(endpoint: str, target: Target) -> bool:
+    """Tell whether a subscription's endpoint is a queue of the provider's account."""
+    parts = endpoint.split(":")
+    return len(parts) > 4 and parts[2] == "sqs" and parts[4] == target.options["provider_account_id"]
+
+
+def _subscription(queue: str, arn: str | None) -> dict[str, Any]:
+    """Return a subscription's state: confirmed, pending confirmation (which is drift), or absent."""
+    state = "absent" if arn is None else "pending" if arn in PENDING else "confirmed"
+    return {"protocol": "sqs", "endpoint": queue, "state": state}

@@ -1,0 +1,180 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A CloudTrail trail in every region, unless something else logs there (B6, B8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import control_tower, naming
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import error_code
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    AccountDefault,
+    Observed,
+    Skip,
+    State,
+    Target,
+)
+
+
+class Trail(AccountDefault):
+    """A single-region trail of our own where no other trail covers the region.
+
+    Source: CloudTrail API Reference, CreateTrail and DescribeTrails (shadow trails).
+    """
+
+    name = "trail"
+    service = "cloudtrail"
+    title = "CloudTrail"
+    section = "cloudtrail"
+    requirement = "B6"
+    regional = True
+    on_release = "detach"
+    needs = ("logs_bucket", "cloudtrail_topic")
+    options = {
+        **naming.TRAIL,
+        **naming.LOGS_BUCKET,
+        **naming.TOPICS,
+        "enable_log_file_validation": {"type": "bool", "default": True},
+    }
+    permissions = (
+        "cloudtrail:DescribeTrails",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:GetEventSelectors",
+        "cloudtrail:ListTags",
+        "cloudtrail:AddTags",
+        "cloudtrail:CreateTrail",
+        "cloudtrail:UpdateTrail",
+        "cloudtrail:StartLogging",
+        "iam:GetRole",
+    )
+    not_yet = (
+        "InsufficientS3BucketPolicyException",
+        "InsufficientSnsTopicPolicyException",
+        "S3BucketDoesNotExistException",
+    )
+
+    def observe(self, target: Target) -> Observed:
+        """Return our trail of this region; raw is the list of the trails of others that cover it."""
+        client = target.client("cloudtrail")
+        trails = client.describe_trails(includeShadowTrails=True)["trailList"]
+        arn = self._arn(target)
+        ours = next((trail for trail in trails if trail["TrailARN"] == arn), None)
+        others = [trail for trail in trails if trail is not ours]
+        control_tower.note(target.account, (trail["Name"] for trail in others))
+        if ours is None:
+            control_tower.look_for_roles(target)
+            return Observed(raw=others)
+        state = {
+            "trail_name": ours["Name"],
+            "s3_bucket_name": ours["S3BucketName"],
+            "sns_topic_name": ours.get("SnsTopicARN", ours.get("SnsTopicName", "")).split(":")[-1],
+            "is_multi_region_trail": bool(ours.get("IsMultiRegionTrail")),
+            "include_global_service_events": bool(ours.get("IncludeGlobalServiceEvents")),
+            "enable_log_file_validation": bool(ours.get("LogFileValidationEnabled")),
+            "is_logging": bool(client.get_trail_status(Name=arn)["IsLogging"]),
+        }
+        foreign = self._foreign(target, ours)
+        return Observed(state, foreign, raw=others)
+
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return our trail, or by whom the region is covered already."""
+        if seen.state is None:
+            evidence = target.account.control_tower_evidence()
+            if evidence:
+                return Skip(f"Control Tower manages the account ({evidence})")
+            if seen.raw:
+                return Skip(
+                    "the region is covered by " + ", ".join(_describe(trail) for trail in seen.raw),
+                    tuple(finding for trail in seen.raw for finding in self._gaps(target, trail)),
+                )
+        options = target.options
+        # never weaken: a trail of ours that somebody widened to all regions stays so
+        multi_region = bool(seen.state and seen.state["is_multi_region_trail"])
+        validated = bool(seen.state and seen.state["enable_log_file_validation"])
+        return {
+            "trail_name": options["trail_name"],
+            "s3_bucket_name": naming.logs_bucket(options),
+            "sns_topic_name": options["topic_names"]["cloudtrail"],
+            "is_multi_region_trail": multi_region,
+            "include_global_service_events": multi_region or target.region == options["events_region"],
+            "enable_log_file_validation": options["enable_log_file_validation"] or validated,
+            "is_logging": True,
+        }
+
+    def put(self, target: Target, seen: Observed, after: State) -> State | None:
+        """Create or update the trail and start it."""
+        client, before = target.client("cloudtrail"), seen.state
+        arguments = {
+            "Name": after["trail_name"],
+            "S3BucketName": after["s3_bucket_name"],
+            "SnsTopicName": after["sns_topic_name"],
+            "IsMultiRegionTrail": after["is_multi_region_trail"],
+            "IncludeGlobalServiceEvents": after["include_global_service_events"],
+            "EnableLogFileValidation": after["enable_log_file_validation"],
+        }
+        if before is None:
+            client.create_trail(**arguments, TagsList=naming.tag_list(target.options))
+        elif {**before, "is_logging": True} != after:
+            client.update_trail(**arguments)
+        if seen.foreign:
+            client.add_tags(ResourceId=self._arn(target), TagsList=naming.tag_list(target.options))
+        if before is None or not before["is_logging"]:
+            client.start_logging(Name=self._arn(target))
+        return None
+
+    def _arn(self, target: Target) -> str:
+        return target.arn("cloudtrail", f"trail/{target.options['trail_name']}")
+
+    def _foreign(self, target: Target, trail: Mapping[str, Any]) -> str:
+        """Say why a trail of our name and region is not ours: it logs to another bucket and lacks our tag."""
+        if trail["S3BucketName"] == naming.logs_bucket(target.options):
+            return ""
+        tags = target.client("cloudtrail").list_tags(ResourceIdList=[trail["TrailARN"]])["ResourceTagList"]
+        if any(naming.carries_our_tags(target.options, found["TagsList"]) for found in tags):
+            return ""
+        return f"trail {trail['Name']} exists and logs to {trail['S3BucketName']}"
+
+    def _gaps(self, target: Target, trail: Mapping[str, Any]) -> list[str]:
+        """Return what a covering trail leaves out that ours would not (B8)."""
+        client, name, arn = target.client("cloudtrail"), _describe(trail), trail["TrailARN"]
+        gaps = []
+        bucket = naming.logs_bucket(target.options)
+        if trail["S3BucketName"] != bucket:
+            gaps.append(f"{name} logs to {trail['S3BucketName']}, not to {bucket}")
+
+
+        def read() -> list[str]:
+            found = []
+            if not client.get_trail_status(Name=arn)["IsLogging"]:
+                found.append(f"{name} does not log")
+            if not _records_management_events(client.get_event_selectors(TrailName=arn)):
+                found.append(f"{name} does not record all management events")
+            return found
+
+        try:
+            # a multi-region trail is seen in every region and read once
+            gaps += target.account.once(f"gaps of {arn}", read)
+        except Exception as error:  # a finding must not stop the region
+            gaps.append(f"what {name} records cannot be read: {error_code(error) or error}")
+        return gaps
+
+
+def _describe(trail: Mapping[str, Any]) -> str:
+    kind = "organization trail" if trail.get("IsOrganizationTrail") else "trail"
+    scope = "multi-region, " if trail.get("IsMultiRegionTrail") else ""
+    return f"{kind} {trail['Name']} ({scope}home region {trail['HomeRegion']})"
+
+
+def _records_management_events(selectors: Mapping[str, Any]) -> bool:
+    """Tell whether event selectors of either kind include reads and writes of management events."""
+    for selector in selectors.get("EventSelectors") or []:
+        if selector.get("IncludeManagementEvents", True) and selector.get("ReadWriteType", "All") == "All":
+            return True
+    for selector in selectors.get("AdvancedEventSelectors") or []:
+        fields = {field["Field"]: field.get("Equals", []) for field in selector["FieldSelectors"]}
+        if fields.get("eventCategory") == ["Management"] and "readOnly" not in fields:
+            return True
+    return not (selectors.get("EventSelectors") or selectors.get("AdvancedEventSelectors"))

@@ -1,0 +1,202 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The concepts: Account, AccountDefault, Target and what is seen, wanted or skipped there."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol, TypeVar
+
+State = dict[str, Any]
+T = TypeVar("T")
+
+GLOBAL = "global"  #: the region of what has none, IAM for instance
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region that the account has enabled; ``opt_in`` where somebody had to enable it first."""
+
+    name: str
+    opt_in: bool = False
+
+
+@dataclass
+class Account:
+    """The account that is worked on, as its record and the account itself describe it."""
+
+    id: str
+    uuid: str = ""
+    name: str = ""
+    partition: str = "aws"
+    regions: tuple[Region, ...] = ()
+    control_tower: str = "auto"
+    adopt: Mapping[str, str] = field(default_factory=dict)
+    #: what was seen that only Control Tower makes; filled while defaults are observed
+    control_tower_signs: set[str] = field(default_factory=set)
+    _memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    _lock: Any = field(default_factory=threading.RLock, repr=False)
+
+    def once(self, key: str, read: Callable[[], T]) -> T:
+        """Return what ``read`` returns, reading it once for the whole account."""
+        with self._lock:
+            if key not in self._memory:
+                self._memory[key] = read()
+            value: T = self._memory[key]
+            return value
+
+    def control_tower_evidence(self) -> str:
+        """Say why the account counts as managed by Control Tower (B8, B12); "" where it does not."""
+        if self.control_tower == "false":
+            return ""
+        if self.control_tower == "true":
+            return "account_control_tower is true"
+        return ", ".join(sorted(self.control_tower_signs))
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.name else self.id
+
+
+class Clients(Protocol):
+    """Where a default gets its clients from (see session.py)."""
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the account's client of a service; the same object each time."""
+
+    def provider_client(self, service: str, region: str) -> Any:
+        """Return a client of the shared management services account."""
+
+    def account_role(self) -> str:
+        """Return the name of the role that the session came in by; "" where it assumed none."""
+
+    def prove_way_in(self) -> None:
+        """Assume the account's role afresh; raises what STS answers."""
+
+
+@dataclass
+class Target:
+    """One place where a default lives: account, region, clients and the options that hold there."""
+
+    account: Account
+    region: str
+    clients: Clients
+    options: Mapping[str, Any]
+    home_region: str = "us-east-1"
+    _memory: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """Return the account's client of a service in this target's region."""
+        return self.clients.client(service, self.home_region if self.region == GLOBAL else self.region)
+
+    def provider_client(self, service: str, region: str = "") -> Any:
+        """Return a client of the shared services account, in this target's region unless told."""
+        return self.clients.provider_client(service, region or self.region)
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the whole ARN of a resource of this account and region."""
+        region = "" if self.region == GLOBAL else self.region
+        return f"arn:{self.account.partition}:{service}:{region}:{self.account.id}:{resource}"
+
+    def once(self, key: str, read: Callable[[], T]) -> T:
+        """Return what ``read`` returns, reading it once for all defaults of this region."""
+        if key not in self._memory:
+            self._memory[key] = read()
+        value: T = self._memory[key]
+        return value
+
+    def forgetful(self) -> Target:
+        """Return the same place without what was read there before."""
+        return replace(self, _memory={})
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.region}"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is there.
+
+    Attributes:
+        state: our part of it in the shape of ``desired``, or None where it is absent.
+        foreign: why it is not provably ours (G9); "" where it is, or where nothing is.
+        findings: what an engineer should know and onboarding does not change.
+        raw: what ``put`` needs of the rest, to keep it.
+    """
+
+    state: State | None = None
+    foreign: str = ""
+    findings: tuple[str, ...] = ()
+    raw: Any = None
+
+
+ABSENT = Observed()
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Why a default does not apply in a target: a reason of the guide."""
+
+    reason: str
+    findings: tuple[str, ...] = ()
+
+
+class AccountDefault(ABC):
+    """One setting that every account gets (the guide's "account defaults").
+
+    A definition holds no loops over regions, no retries and nothing of Ansible; Plan has them.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    service: ClassVar[str]
+    section: ClassVar[str]  #: the guide's section, which is the tag of the playbook
+    requirement: ClassVar[str]  #: the row of requirements.md
+    regional: ClassVar[bool] = False  #: lives in every region
+    required: ClassVar[bool] = True  #: B16; may be switched off only with a reason
+    needs: ClassVar[tuple[str, ...]] = ()  #: defaults without which AWS refuses this one
+    options: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  #: argument spec: together, the whole desired state
+    permissions: ClassVar[tuple[str, ...]] = ()  #: IAM actions that it calls in the account
+    #: IAM actions that it calls in the shared management services account
+    provider_permissions: ClassVar[tuple[str, ...]] = ()
+    on_release: ClassVar[str] = "keep"  #: what a reverse assumption does with it: keep, remove or detach
+    #: error codes with which AWS answers while something this depends on is not visible yet
+    not_yet: ClassVar[tuple[str, ...]] = ()
+
+    def region(self, options: Mapping[str, Any]) -> str:
+        """Return the one region of a default that is not regional."""
+        return GLOBAL
+
+    @abstractmethod
+    def observe(self, target: Target) -> Observed:
+        """Return what is there; absence is data, any exception means that it could not be read."""
+
+    @abstractmethod
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return what should be there. It never weakens what ``seen`` has stricter (G9)."""
+
+    @abstractmethod
+    def put(self, target: Target, seen: Observed, after: State) -> State | None:
+        """Make it so, writing only what differs.
+
+        Returns the state where AWS's answers prove it already, None where it is to be observed again.
+        """
+
+
+class StopFlag:
+    """Set when the task was given up: no thread may write from then on."""
+
+    def __init__(self, given_up: Callable[[], bool] = lambda: False) -> None:
+        self._event = threading.Event()
+        self._given_up = given_up
+
+    def set(self) -> None:
+        """Stop: called when the run ends early."""
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Tell whether the run was stopped here or given up above."""
+        return self._event.is_set() or self._given_up()

@@ -1,0 +1,171 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""From validated module options to a Plan over account defaults, and from the Plan to the module's result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError, RecordError
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Account, AccountDefault, StopFlag, Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import FAILED, FOREIGN, UNKNOWN, Plan
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.regions import chosen_regions, enabled_regions
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, Guard
+
+#: options of every module: which account, and how it is reached
+ACCOUNT_SPEC: dict[str, dict[str, Any]] = {
+    "account_id": {"type": "str", "required": True},
+    "account_name": {"type": "str", "default": ""},
+    "access_roles": {"type": "list", "elements": "raw", "default": ["Rackspace", "OrganizationAccountAccessRole"]},
+    "external_id": {"type": "str", "no_log": True},
+    "organization": {
+        "type": "dict",
+        "options": {
+            "id": {"type": "str"},
+            "management_account_id": {"type": "str", "required": True},
+            "management_role": {"type": "str"},
+        },
+    },
+    "provider_account_id": {"type": "str", "required": True},
+    "provider_access_role": {"type": "str", "default": "OrganizationAccountAccessRole"},
+    "provider_role_name": {"type": "str", "default": "Rackspace"},
+    "credential_cache": {"type": "path", "default": "~/.aws/rackspace.aws_accounts"},
+}
+
+#: options of every module that plans account defaults
+PLAN_SPEC: dict[str, dict[str, Any]] = {
+    "regions": {"type": "list", "elements": "str", "default": []},
+    "control_tower": {"type": "str", "choices": ["auto", "true", "false"], "default": "auto"},
+    "events_region": {"type": "str", "default": "us-east-1"},
+    "defaults_disabled": {"type": "dict", "default": {}},
+    "adopt": {"type": "dict", "default": {}},
+    "fail_on_foreign": {"type": "bool", "default": True},
+    "ownership_tags": {"type": "dict", "default": {"ManagedBy": "rackspace.aws_accounts"}},
+    "wait_timeout": {"type": "int", "default": 120},
+}
+
+
+def plan_entry(defaults: Iterable[AccountDefault]) -> Entry:
+    """Return the entry of a module that plans, and applies, these defaults."""
+    defaults = tuple(defaults)
+    spec = {**aws_argument_spec(), **ACCOUNT_SPEC, **PLAN_SPEC, **options_of(defaults)}
+    if len(defaults) > 1:
+        names = [default.name for default in defaults]
+        spec["only"] = {"type": "list", "elements": "str", "choices": names, "default": []}
+        spec["except"] = {"type": "list", "elements": "str", "choices": names, "default": []}
+
+    def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
+        return apply_defaults(_selected(defaults, params), params, run)
+
+    return Entry(operation=operation, argument_spec=spec)
+
+
+def options_of(defaults: Iterable[AccountDefault]) -> dict[str, dict[str, Any]]:
+    """Return the argument spec of these defaults; what several name is one option."""
+    return {name: dict(option) for default in defaults for name, option in default.options.items()}
+
+
+def apply_defaults(defaults: Iterable[AccountDefault], params: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """Plan the defaults in one account, apply the plan unless in check mode, and return the module's result."""
+    defaults = list(defaults)
+    check_options(params, defaults)
+    stop = StopFlag(run.stopped)
+    guard = Guard(run.check_mode, stop)
+    account, access = reach(params, guard, run.botocore_loader)
+
+    def target_in(region: str) -> Target:
+        return Target(account, region, access, params, params["events_region"])
+
+    regions = [region.name for region in account.regions]
+    plan = Plan.make(defaults, target_in, regions, params["defaults_disabled"], params)
+    diff = plan.diff()
+    if not run.check_mode:
+        try:
+            plan.apply(stop, params["wait_timeout"])
+        except BaseException:
+            stop.set()
+            raise
+    return {**plan.result(), **_verdict(plan, params["fail_on_foreign"]), **about(account, access, guard), "diff": diff}
+
+
+def reach(params: Mapping[str, Any], guard: Guard, loader: Any) -> tuple[Account, Access]:
+    """Return the account behind a verified session, with the regions to work in, and its sessions."""
+    account = Account(
+        id=params["account_id"],
+        uuid=params.get("account_uuid") or "",
+        name=params["account_name"],
+        control_tower=params.get("control_tower", "auto"),
+        adopt=params.get("adopt", {}),
+    )
+    access = Access(params, str(account), guard, loader)
+    session = access.account
+    account.partition = session.partition
+    region = params.get("events_region") or params.get("region") or "us-east-1"
+    try:
+        enabled = enabled_regions(
+            lambda service: session.client(service, region), session.partition_of, account.partition
+        )
+    except AccountsError:
+        if not params.get("regions"):
+            raise
+        # the record knows what may not be read; whether a region is opt-in stays unsaid then
+        enabled = record.regions_named(params["regions"])
+    account.regions = tuple(chosen_regions(enabled, params.get("regions", []), account))
+    return account, access
+
+
+def about(account: Account, access: Access, guard: Guard) -> dict[str, Any]:
+    """Return what every result says of the account, the way in, and the calls made."""
+    return {
+        "account": {
+            "id": account.id,
+            "name": account.name,
+            "partition": account.partition,
+            "regions": [region.name for region in account.regions],
+            "access_role": access.account_role(),
+        },
+        "api_calls": sum(guard.calls.values()),
+    }
+
+
+def check_options(params: Mapping[str, Any], defaults: Iterable[AccountDefault]) -> None:
+    """Check what the argument spec cannot; raises RecordError with every fault, before anything is called."""
+    faults = record.option_faults(params, {default.name: default.required for default in defaults})
+    if faults:
+        raise RecordError(f"account {params['account_name'] or params['account_id']}: " + "; ".join(faults))
+
+
+def _selected(defaults: Iterable[AccountDefault], params: Mapping[str, Any]) -> list[AccountDefault]:
+    only, excluded = params.get("only") or [], params.get("except") or []
+    return [
+        default for default in defaults if (not only or default.name in only) and default.name not in excluded
+    ]
+
+
+def _verdict(plan: Plan, fail_on_foreign: bool) -> dict[str, Any]:
+    """Return failed and msg where a target is in a state that may not look like success (G5)."""
+    bad = [UNKNOWN, FAILED, *([FOREIGN] if fail_on_foreign else [])]
+    rows = [change.result() for change in plan.changes if change.state in bad]
+    if not rows:
+        return {}
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        groups.setdefault((row["default"], row["state"], _why(row)), []).append(row["region"])
+    account = plan.changes[0].target.account
+    lines = [f"{name} is {state} in {', '.join(where)}: {why}" for (name, state, why), where in groups.items()]
+    return {"failed": True, "msg": f"account {account}: " + "; ".join(lines)}
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    error = row.get("error")
+    if not error:
+        return str(row.get("reason", ""))
+    told = " ".join(filter(None, [error["operation"], error["code"]]))
+    fix = f" - {error['fix']}" if error["fix"] else ""
+    return f"{told}: {error['message']}{fix}" if told else f"{error['message']}{fix}"

@@ -1,0 +1,293 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The Plan: the changes of account defaults in all their targets. Only ``apply`` writes.
+
+Check mode, the diff, the result of a run and the audit are read off the same Plan, so none of them can disagree.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
+    AccountsError,
+    describe_error,
+    error_code,
+    is_denied_by_scp,
+)
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    ABSENT,
+    GLOBAL,
+    AccountDefault,
+    Observed,
+    Skip,
+    State,
+    StopFlag,
+    Target,
+)
+
+COMPLIANT, DRIFTED, SKIPPED, FOREIGN, UNKNOWN, FAILED = STATES = (
+    "compliant",
+    "drifted",
+    "skipped",
+    "foreign",
+    "unknown",
+    "failed",
+)
+MAX_THREADS = 32
+
+
+@dataclass
+class Change:
+    """Before and after of one default in one target, or why there is no after."""
+
+    default: AccountDefault
+    target: Target
+    seen: Observed = ABSENT
+    after: State | None = None
+    state: str = COMPLIANT
+    reason: str = ""
+    error: Exception | None = None
+    findings: tuple[str, ...] = ()
+    changed: bool = False  #: it was (or, before apply, would be) written
+
+    def decide(self, adopt: Mapping[str, str]) -> None:
+        """Set the state that follows from what was seen and what is desired."""
+        desired = self.default.desired(self.target, self.seen)
+        self.findings = self.seen.findings
+        if isinstance(desired, Skip):
+            self.skip(desired.reason)
+            self.findings += desired.findings
+            return
+        self.after = desired
+        if self.seen.state == desired:
+            self.state = COMPLIANT
+        elif self.seen.foreign and self.default.name not in adopt:
+            self.state = FOREIGN
+            self.reason = (
+                f"{self.seen.foreign}; it is left as it is. To take it over: account_adopt: "
+                f"{{{self.default.name}: <reason>}}; to do without: account_defaults_disabled"
+            )
+        else:
+            self.state, self.changed = DRIFTED, True
+
+    def skip(self, reason: str) -> None:
+        """Do nothing here, for a reason that is not an error."""
+        self.state, self.reason, self.changed = SKIPPED, reason, False
+
+    def fail(self, state: str, error: Exception) -> None:
+        """Keep the error of a target that could not be read (unknown) or written (failed)."""
+        self.state, self.error, self.changed = state, error, False
+
+    def result(self) -> dict[str, Any]:
+        """Return the change as plain data: one row of every result and report.
+
+        ``before`` is there only where it differs from ``after``; ``after`` is what is (in check mode: what would be).
+        """
+        is_now = self.after if self.state in {COMPLIANT, DRIFTED} else self.seen.state
+        row: dict[str, Any] = {
+            "default": self.default.name,
+            "section": self.default.section,
+            "region": self.target.region,
+            "state": self.state,
+            "changed": self.changed,
+            "after": is_now,
+        }
+        if self.changed:
+            row["before"] = self.seen.state
+        if self.reason:
+            row["reason"] = self.reason
+        if self.error:
+            row["error"] = describe_error(self.error)
+        if self.findings:
+            row["findings"] = list(self.findings)
+        return row
+
+
+class Plan:
+    """What the defaults of one account want changed, and the failures to find out."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self.changes = list(changes)
+
+    @classmethod
+    def make(
+        cls,
+        defaults: Iterable[AccountDefault],
+        target_in: Callable[[str], Target],
+        regions: Iterable[str],
+        disabled: Mapping[str, str],
+        options: Mapping[str, Any],
+    ) -> Plan:
+        """Observe every default in every target, in threads over regions, and decide what is to change.
+
+        Args:
+            defaults: in the catalogue's order.
+            target_in: makes the target of a region; defaults of one region share it.
+            regions: where regional defaults live.
+            disabled: a default's name -> why it is switched off; it is not even read.
+        """
+        regions = list(regions)
+        targets: dict[str, Target] = {}
+        changes = []
+        for default in defaults:
+            for region in regions if default.regional else [default.region(options)]:
+                target = targets.setdefault(region, target_in(region))
+                changes.append(Change(default, target))
+        plan = cls(changes)
+        wanted = []
+        for change in plan.changes:
+            if change.default.name in disabled:
+                change.skip(f"switched off: {disabled[change.default.name] or 'no reason given'}")
+            else:
+                wanted.append(change)
+        _in_threads(_side_by_side(wanted), _observe)
+        plan._decide(wanted)
+        return plan
+
+    def _decide(self, changes: list[Change]) -> None:
+        denied = _regions_denied_by_scp(changes)
+        for change in changes:
+            if change.error and change.target.region in denied:
+                error, change.error = change.error, None
+                change.skip(f"a service control policy denies the region: {error}")
+            elif not change.error:
+                try:
+                    change.decide(change.target.account.adopt)
+                except AccountsError as error:
+                    change.fail(UNKNOWN, error)
+        for change in changes:
+            if change.changed:
+                self._stop_if_blocked(change)
+
+    def _stop_if_blocked(self, change: Change) -> None:
+        """Skip a change whose default needs another that is not there and will not be."""
+        for need in change.default.needs:
+            for other in self.changes:
+                same_place = other.target.region == change.target.region or not other.default.regional
+                if other.default.name == need and same_place and other.state not in {COMPLIANT, DRIFTED}:
+                    change.skip(f"needs {need}, which is {other.state}")
+                    return
+
+    def apply(self, stop: StopFlag, wait_timeout: float) -> None:
+        """Write every change: first what is needed by others, then region by region, in the catalogue's order.
+
+        A change that fails stops only those that need it (G5).
+
+        Args:
+            wait_timeout: seconds for what AWS shows or accepts late, for each change.
+        """
+        todo = [change for change in self.changes if change.changed]
+
+        def write(change: Change) -> None:
+            self._stop_if_blocked(change)
+            if not change.changed:
+                return
+            try:
+                _put(change, stop, wait_timeout)
+            except Exception as error:
+                change.fail(FAILED, error)
+
+        first = [change for change in todo if not change.default.regional and not change.default.needs]
+        _in_threads([[change] for change in first], write)
+        _in_threads(_side_by_side([change for change in todo if change not in first]), write)
+
+    def result(self) -> dict[str, Any]:
+        """Return the plan as a module's result: changed, targets, summary."""
+        counts = Counter(change.state for change in self.changes)
+        return {
+            "changed": any(change.changed for change in self.changes),
+            "targets": [change.result() for change in self.changes],
+            "summary": {
+                **{state: counts[state] for state in STATES},
+                "changed": sum(change.changed for change in self.changes),
+            },
+        }
+
+    def diff(self) -> list[dict[str, Any]]:
+        """Return one entry of Ansible's diff for each target that changes."""
+        return [
+            {
+                "before_header": f"{change.target} {change.default.name}",
+                "after_header": f"{change.target} {change.default.name}",
+                "before": change.seen.state or {},
+                "after": change.after or {},
+            }
+            for change in self.changes
+            if change.changed
+        ]
+
+
+def _observe(change: Change) -> None:
+    try:
+        change.seen = change.default.observe(change.target)
+    except Exception as error:  # one target that cannot be read hides no other (G5)
+        change.fail(UNKNOWN, error)
+
+
+def _put(change: Change, stop: StopFlag, wait_timeout: float) -> None:
+    """Write one change, wait until AWS accepts it and until it is seen."""
+    default, after, seen = change.default, change.after or {}, change.seen
+    deadline = time.monotonic() + wait_timeout
+    pauses = _pauses(deadline, stop)
+    while True:
+        try:
+            proven = default.put(change.target, seen, after)
+            break
+        except Exception as error:
+            if error_code(error) not in default.not_yet or not next(pauses, False):
+                raise
+            again = default.observe(change.target.forgetful())
+            # what the first observation knew of ownership holds: what exists by now was made by the attempt
+            seen = Observed(again.state, seen.foreign, seen.findings, again.raw)
+    while proven != after:
+        proven = default.observe(change.target.forgetful()).state
+        if proven != after and not next(pauses, False):
+            raise AccountsError(
+                f"AWS accepted the change, and {wait_timeout:.0f} s later still shows {proven}; run again to look again"
+            )
+    change.state = COMPLIANT
+
+
+def _pauses(deadline: float, stop: StopFlag) -> Iterator[bool]:
+    """Sleep a little longer each time; end at the deadline or when the task was given up."""
+    pause = 0.25
+    while time.monotonic() < deadline and not stop.is_set():
+        time.sleep(pause)
+        pause = min(pause * 1.6, 5.0)
+        yield True
+
+
+def _side_by_side(changes: Iterable[Change]) -> list[list[Change]]:
+    """Group what one thread does in turn: a region's defaults; global ones are each alone."""
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        alone = not change.default.regional and not change.default.needs
+        groups.setdefault(change.default.name if alone else change.target.region, []).append(change)
+    return list(groups.values())
+
+
+def _in_threads(groups: list[list[Change]], act: Callable[[Change], None]) -> None:
+    def run(group: list[Change]) -> None:
+        for change in group:
+            act(change)
+
+    if groups:
+        with ThreadPoolExecutor(max_workers=min(MAX_THREADS, len(groups))) as pool:
+            list(pool.map(run, groups))
+
+
+def _regions_denied_by_scp(changes: Iterable[Change]) -> set[str]:
+    """Return the regions in which every read was denied by a service control policy."""
+    answers: dict[str, set[bool]] = {}
+    for change in changes:
+        if change.target.region != GLOBAL:
+            denied = change.error is not None and is_denied_by_scp(change.error)
+            answers.setdefault(change.target.region, set()).add(denied)
+    return {region for region, denied in answers.items() if denied == {True}}

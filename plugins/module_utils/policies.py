@@ -1,0 +1,182 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""IAM policy documents as data: one canonical form, our statements among others', and what opens to the world.
+
+Pure functions. A document is a dict as AWS's JSON has it; canonical means: statements in a list, actions,
+resources, principals and condition values as sorted lists, account ids as root ARNs.
+Grammar: IAM User Guide, "Grammar of the IAM JSON policy language".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+
+VERSION = "2012-10-17"
+EXTERNAL_ID = "sts:externalid"
+
+#: condition keys that confine a statement whose principal is "*" to known callers
+CONFINING = frozenset(
+    key.lower()
+    for key in (
+        "aws:SourceAccount",
+        "aws:SourceArn",
+        "aws:SourceOwner",
+        "aws:SourceOrgID",
+        "aws:SourceVpc",
+        "aws:SourceVpce",
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+        "aws:userid",
+        "s3:DataAccessPointAccount",
+    )
+)
+#: operators that compare with values; an IfExists or a negated one confines nobody
+CONFINING_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
+
+
+def parse(document: str | Mapping[str, Any] | None) -> Document:
+    """Return a policy document as a dict; an absent one has no statements."""
+    if not document:
+        return {"Version": VERSION, "Statement": []}
+    found = json.loads(document) if isinstance(document, str) else dict(document)
+    return {**found, "Statement": _list(found.get("Statement", []))}
+
+
+def statements(document: str | Mapping[str, Any] | None) -> list[Statement]:
+    """Return the statements of a document, each canonical, in their order."""
+    return [canonical(statement) for statement in parse(document)["Statement"]]
+
+
+def canonical_document(document: str | Mapping[str, Any] | None) -> list[Statement]:
+    """Return a document's canonical statements, sorted, so that two documents can be compared with ==."""
+    return sorted(statements(document), key=lambda statement: json.dumps(statement, sort_keys=True))
+
+
+def canonical(statement: Mapping[str, Any]) -> Statement:
+    """Return a statement in the one form in which equal ones are equal."""
+    result: Statement = {}
+    for key, value in sorted(statement.items()):
+        if key in {"Principal", "NotPrincipal"}:
+            result[key] = _principals(value)
+        elif key == "Condition":
+            result[key] = {
+                operator: {name: sorted(_texts(values)) for name, values in sorted(keys.items())}
+                for operator, keys in sorted(value.items())
+            }
+        elif key in {"Action", "NotAction", "Resource", "NotResource"}:
+            result[key] = sorted(set(_texts(value)))
+        else:
+            result[key] = value
+    return result
+
+
+def own(document: str | Mapping[str, Any] | None, sids: Iterable[str]) -> list[Statement]:
+    """Return those canonical statements of a document that carry one of our statement ids, sorted by id."""
+    ids = set(sids)
+    return sorted((s for s in statements(document) if s.get("Sid") in ids), key=lambda s: str(s["Sid"]))
+
+
+def merge(document: str | Mapping[str, Any] | None, ours: Iterable[Statement], sids: Iterable[str]) -> Document:
+    """Return the document with our statements replaced by ``ours`` and everybody else's left as they are.
+
+    Args:
+        sids: all statement ids that we have ever used; those that are no longer wanted go.
+    """
+    ids = set(sids)
+    kept = [s for s in parse(document)["Statement"] if s.get("Sid") not in ids]
+    return {**parse(document), "Statement": kept + list(ours)}
+
+
+def foreign_findings(document: str | Mapping[str, Any] | None, sids: Iterable[str], what: str) -> tuple[str, ...]:
+    """Name the statements of others that open ``what`` to the world."""
+    ids = set(sids)
+    return tuple(
+        f"statement {statement.get('Sid') or number} of {what} opens it to the world and is not ours"
+        for number, statement in enumerate(statements(document), 1)
+        if statement.get("Sid") not in ids and opens_to_world(statement)
+    )
+
+
+def opens_to_world(statement: Mapping[str, Any]) -> bool:
+    """Tell whether a statement allows everybody, with no condition that confines it to known callers."""
+    found = canonical(statement)
+    if found.get("Effect") != "Allow":
+        return False
+    everybody = "NotPrincipal" in found or "*" in found.get("Principal", {}).get("AWS", [])
+    return everybody and not any(
+        key.lower() in CONFINING and not any(value == "*" for value in values)
+        for operator, keys in found.get("Condition", {}).items()
+        if operator.lower().split(":")[-1] in CONFINING_OPERATORS
+        for key, values in keys.items()
+    )
+
+
+def principals(document: str | Mapping[str, Any] | None) -> set[str]:
+    """Return every principal that a trust policy allows, as ARNs and service names; ``*`` for everybody."""
+    found: set[str] = set()
+    for statement in statements(document):
+        if statement.get("Effect") == "Allow":
+            if "NotPrincipal" in statement:
+                found.add("*")
+            for values in statement.get("Principal", {}).values():
+                found.update(values)
+    return found
+
+
+def fingerprint(secret: str) -> str:
+    """Return a short hash that tells whether two external ids are the same and shows neither."""
+    return "sha256:" + hashlib.sha256(secret.encode()).hexdigest()[:12]
+
+
+def without_external_ids(found: Iterable[Statement]) -> list[Statement]:
+    """Return canonical statements with every external id replaced by its fingerprint, fit to be shown."""
+    return [
+        {
+            **statement,
+            **(
+                {
+                    "Condition": {
+                        operator: {
+                            key: sorted(map(fingerprint, values)) if key.lower() == EXTERNAL_ID else values
+                            for key, values in keys.items()
+                        }
+                        for operator, keys in statement["Condition"].items()
+                    }
+                }
+                if "Condition" in statement
+                else {}
+            ),
+        }
+        for statement in found
+    ]
+
+
+def _principals(value: Any) -> dict[str, list[str]]:
+    if isinstance(value, str):
+        value = {"AWS": value}
+    return {
+        kind: sorted({_root_arn(text) if kind == "AWS" else text for text in _texts(names)})
+        for kind, names in sorted(value.items())
+    }
+
+
+def _root_arn(principal: str) -> str:
+    return f"arn:aws:iam::{principal}:root" if re.fullmatch(r"\d{12}", principal) else principal
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(item).lower() if isinstance(item, bool) else str(item) for item in _list(value)]
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]

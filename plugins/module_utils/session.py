@@ -1,0 +1,409 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Sessions in the account, the shared management services account and the management account.
+
+Every session's identity is compared with the record before anything is written (G3), and a guard on every client
+lets no write through in check mode (G1), before that comparison, or after the task was given up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, AccountsError, WriteRefused
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag
+
+try:
+    import botocore.session
+    from botocore.config import Config
+    from botocore.credentials import AssumeRoleCredentialFetcher, CredentialResolver, DeferredRefreshableCredentials
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.utils import JSONFileCache
+
+    HAS_BOTOCORE = True
+except ImportError:
+    HAS_BOTOCORE = False
+    BotoCoreError = ClientError = Exception
+
+SESSION_NAME = "rackspace.aws_accounts"
+READS = ("Get", "List", "Describe", "Head", "AssumeRole")
+
+
+def is_read(operation: str) -> bool:
+    """Tell whether an AWS operation changes nothing in an account."""
+    return operation.startswith(READS)
+
+
+class Guard:
+    """Stands before every call: counts it, and refuses a write that must not happen."""
+
+    def __init__(self, check_mode: bool, stop: StopFlag) -> None:
+        self.check_mode = check_mode
+        self.stop = stop
+        self.calls: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def watch(self, session: Any, verified: Mapping[str, bool]) -> None:
+        """Put the guard on a botocore session, and so on every client made from it."""
+
+        def before_call(model: Any, **_: Any) -> None:
+            if not is_read(model.name):
+                self._refuse(model.name, verified)
+            with self._lock:
+                self.calls[f"{model.service_model.service_name}:{model.name}"] += 1
+
+        session.register("before-call", before_call)
+
+    def _refuse(self, operation: str, verified: Mapping[str, bool]) -> None:
+        if self.check_mode:
+            raise WriteRefused(f"{operation} would write in check mode; this is a defect of the collection")
+        if not verified.get("verified"):
+            raise WriteRefused(f"{operation} before the session's account was compared with the record")
+        if self.stop.is_set():
+            raise WriteRefused(f"{operation} was not sent: the task was given up; run it again to finish")
+
+
+class AccountSession:
+    """One session in one account: its clients, made once each."""
+
+    def __init__(self, session: Any, settings: ConnectionSettings, guard: Guard, role: str = "") -> None:
+        self.role = role
+        self._session = session
+        self._settings = settings
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        self._verified = {"verified": False}
+        guard.watch(session, self._verified)
+        self.caller: dict[str, str] = {}
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the client of a service in a region; sessions are not thread-safe while making one."""
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                self._clients[key] = self._session.create_client(
+                    service, region_name=region, config=self._settings.config, **self._settings.endpoint
+                )
+            return self._clients[key]
+
+    def identify(self) -> str:
+        """Return the id of the account that the credentials really lead to (sts:GetCallerIdentity)."""
+        if not self.caller:
+            self.caller = self.client("sts", self._settings.sts_region).get_caller_identity()
+        return self.caller["Account"]
+
+    def verify(self, account_id: str, what: str) -> None:
+        """Compare the account behind the session with the record's; only then may anything be written.
+
+        Raises:
+            AccessError: they differ.
+        """
+        found = self.identify()
+        if found != account_id:
+            raise AccessError(
+                f"{what}: the credentials lead to account {found}, not to {account_id}; nothing was called there. "
+                "Check account_id, account_access_roles and the credentials that the run was started with"
+            )
+        self._verified["verified"] = True
+
+    def partition_of(self, region: str) -> str:
+        """Return the partition (aws, aws-cn, ...) of a region's name; "" where botocore knows none."""
+        try:
+            return str(self._session.get_partition_for_region(region))
+        except BotoCoreError:
+            return ""
+
+    @property
+    def partition(self) -> str:
+        """Return the partition of the account, read off the caller's ARN."""
+        self.identify()
+        return self.caller["Arn"].split(":")[1]
+
+    @property
+    def credentials(self) -> Any:
+        """Return botocore's credentials of this session, for assuming a role from it."""
+        return self._session.get_credentials()
+
+
+class ConnectionSettings:
+    """The standard options of amazon.aws as botocore takes them."""
+
+    def __init__(self, params: Mapping[str, Any], loader: Any = None) -> None:
+        if not HAS_BOTOCORE:
+            raise AccountsError("boto3 and botocore are required; install them for the Python that runs the module")
+        if params.get("profile") and params.get("access_key"):
+            raise AccountsError("profile and access_key are both set (environment included): use one of them")
+        self.params = params
+        self.loader = loader
+        self.sts_region = params.get("region") or "us-east-1"
+        verify: Any = params.get("aws_ca_bundle") or None
+        if params.get("validate_certs") is False:
+            verify = False
+        self.endpoint = {"endpoint_url": params.get("endpoint_url") or None, "verify": verify}
+        # more connections than threads, or threads wait for each other at the connection pool
+        config = Config(
+            retries={"mode": "standard", "max_attempts": 10},
+            max_pool_connections=32,
+            connect_timeout=10,
+            read_timeout=60,
+            user_agent_extra="rackspace.aws_accounts",
+        )
+        self.config = config.merge(Config(**params["aws_config"])) if params.get("aws_config") else config
+
+    def new_session(self) -> Any:
+        """Return a botocore session without credentials of its own, over the shared models where there are any."""
+        session = botocore.session.Session(profile=self.params.get("profile") or None)
+        if self.loader is not None:
+            session.register_component("data_loader", self.loader)
+        return session
+
+    def base_session(self) -> Any:
+        """Return the session of the credentials that the run was started with."""
+        session = self.new_session()
+        if self.params.get("access_key"):
+            session.set_credentials(
+                self.params["access_key"], self.params.get("secret_key"), self.params.get("session_token")
+            )
+        if session.get_credentials() is None:
+            raise AccessError("no AWS credentials were found; set profile or access_key, or AWS's environment variables")
+        return session
+
+
+class Access:
+    """The sessions of one task, made when they are first needed.
+
+    Args:
+        params: account_id, access_roles, external_id, organization, provider_account_id, provider_access_role,
+            provider_role_name and the connection options of amazon.aws.
+        account: how messages name the account.
+    """
+
+    def __init__(self, params: Mapping[str, Any], account: str, guard: Guard, loader: Any = None) -> None:
+        self._params = params
+        self._account_name = account
+        self._guard = guard
+        self._settings = ConnectionSettings(params, loader)
+        self._sessions: dict[str, AccountSession] = {}
+        self._lock = threading.RLock()
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the account's client of a service."""
+        return self.account.client(service, region)
+
+    def provider_client(self, service: str, region: str) -> Any:
+        """Return a client of the shared management services account."""
+        return self.provider.client(service, region)
+
+    def account_role(self) -> str:
+        """Return the name of the role that the account's session came in by; "" where it assumed none."""
+        return self.account.role
+
+    def prove_way_in(self) -> None:
+        """Assume the role that we came in by once more, past every cache."""
+        role = next(role for role in self._access_roles() if role["name"] == self.account.role)
+        source = self._source(role["via"])
+        source.client("sts", self._settings.sts_region).assume_role(
+            **self._assume_arguments(self._role_arn(self._params["account_id"], role["name"]), role)
+        )
+
+    @property
+    def base(self) -> AccountSession:
+        """The session of the credentials that the run was started with."""
+        return self._once("base", lambda: AccountSession(self._settings.base_session(), self._settings, self._guard))
+
+    @property
+    def provider(self) -> AccountSession:
+        """The session in the shared management services account, its identity checked."""
+        return self._once("provider", self._reach_provider)
+
+    @property
+    def management(self) -> AccountSession:
+        """The session in the organization's management account, its identity checked."""
+        return self._once("management", self._reach_management)
+
+    @property
+    def account(self) -> AccountSession:
+        """The session in the account itself, by the first of its access roles that works, its identity checked."""
+        return self._once("account", self._reach_account)
+
+    def _once(self, name: str, make: Any) -> AccountSession:
+        with self._lock:
+            if name not in self._sessions:
+                self._sessions[name] = make()
+            return self._sessions[name]
+
+    def _reach_provider(self) -> AccountSession:
+        return self._reach(
+            self._params["provider_account_id"], self._params["provider_access_role"], "the provider's account"
+        )
+
+    def _reach_management(self) -> AccountSession:
+        organization = self._params.get("organization") or {}
+        return self._reach(
+            organization["management_account_id"], organization.get("management_role"), "the management account"
+        )
+
+    def _reach(self, account_id: str, role: str | None, what: str) -> AccountSession:
+        """Return a verified session in an account of the provider's own: the base, or a role assumed from it."""
+        if self.base.identify() == account_id:
+            self.base.verify(account_id, what)
+            return self.base
+        if not role:
+            raise AccessError(f"{what} {account_id} is not where the credentials lead, and no role into it is named")
+        try:
+            return self._assume(self.base, account_id, {"name": role, "external_id": None}, what)
+        except (ClientError, BotoCoreError) as error:
+            raise AccessError(
+                f"account {self._account_name}: {what} {account_id} cannot be reached: {self.base.caller['Arn']} "
+                f"cannot assume {role} there: {error}. Check provider_account_id, provider_access_role and the "
+                "credentials that the run was started with"
+            ) from error
+
+    def _reach_account(self) -> AccountSession:
+        account_id, what = self._params["account_id"], f"account {self._account_name}"
+        roles = self._access_roles()
+        if not roles or self.base.identify() == account_id:
+            self.base.verify(account_id, what)
+            return self.base
+        refusals = []
+        for role in roles:
+            try:
+                return self._assume(self._source(role["via"]), account_id, role, what)
+            except (ClientError, BotoCoreError) as error:
+                refusals.append(f"{role['name']} from {self._source(role['via']).caller['Arn']}: {error}")
+            except AccessError as error:
+                if self._source_failed(role["via"]):
+                    refusals.append(f"{role['name']} via {role['via']}: {error}")
+                else:
+                    raise
+        raise AccessError(
+            f"{what}: none of account_access_roles can be assumed; check that the role exists in {account_id}, that it "
+            "trusts this caller, and account_external_id. " + "; ".join(refusals)
+        )
+
+    def _access_roles(self) -> list[dict[str, Any]]:
+        """Return the access roles with where each is assumed from and the external id it is given."""
+        organization = self._params.get("organization") or {}
+        found = []
+        for entry in self._params.get("access_roles") or []:
+            role = {"name": entry} if isinstance(entry, str) else dict(entry)
+            if not role.get("via"):
+                ours = role["name"] == self._params["provider_role_name"]
+                role["via"] = "provider" if ours else "management" if organization else "base"
+            role["external_id"] = None if role["via"] == "management" else self._params.get("external_id")
+            found.append(role)
+        return found
+
+    def _source(self, via: str) -> AccountSession:
+        session: AccountSession = getattr(self, via)
+        session.identify()
+        return session
+
+    def _source_failed(self, via: str) -> bool:
+        return via not in self._sessions
+
+    def _assume(self, source: AccountSession, account_id: str, role: Mapping[str, Any], what: str) -> AccountSession:
+        """Return a verified session by AssumeRole; credentials cached by an earlier task are used, once, if good."""
+        source.identify()
+        for cache in (self._cache(source), self._cache(source, refetch=True)):
+            session = self._assumed(source, self._role_arn(account_id, role["name"]), role, cache)
+            try:
+                session.verify(account_id, what)
+                return session
+            except (ClientError, AccessError):
+                if not cache.hit:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _assumed(
+        self, source: AccountSession, role_arn: str, role: Mapping[str, Any], cache: CredentialCache
+    ) -> AccountSession:
+        arguments = self._assume_arguments(role_arn, role)
+        del arguments["RoleArn"]
+        fetcher = AssumeRoleCredentialFetcher(
+            lambda service, **_: source.client(service, self._settings.sts_region),
+            source.credentials,
+            role_arn,
+            extra_args=arguments,
+            cache=cache,
+        )
+        session = self._settings.new_session()
+        session.register_component("credential_provider", CredentialResolver([_Assumed(fetcher)]))
+        return AccountSession(session, self._settings, self._guard, role=role["name"])
+
+    @staticmethod
+    def _assume_arguments(role_arn: str, role: Mapping[str, Any]) -> dict[str, Any]:
+        external_id = {"ExternalId": role["external_id"]} if role.get("external_id") else {}
+        # one hour: role chaining allows no more, whatever the role allows
+        return {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": 3600, **external_id}
+
+    def _role_arn(self, account_id: str, role: str) -> str:
+        return f"arn:{self.base.partition}:iam::{account_id}:role/{role}"
+
+    def _cache(self, source: AccountSession, refetch: bool = False) -> CredentialCache:
+        """Return the cache for roles assumed by one caller at one endpoint: others' credentials are never found."""
+        endpoint = self._settings.endpoint["endpoint_url"] or os.environ.get("AWS_ENDPOINT_URL", "")
+        owner = json.dumps([source.caller["Arn"], endpoint])
+        folder = self._params.get("credential_cache") or ""
+        return CredentialCache(folder and os.path.join(folder, hashlib.sha256(owner.encode()).hexdigest()[:16]), refetch)
+
+
+class CredentialCache:
+    """Credentials of assumed roles in files that only their owner can read, as the AWS CLI keeps them.
+
+    Args:
+        folder: where they lie; "" keeps them in memory.
+        refetch: true finds nothing, so that what is there is replaced.
+    """
+
+    def __init__(self, folder: str, refetch: bool = False) -> None:
+        self.hit = False
+        self._refetch = refetch
+        self._entries: Any = {}
+        if folder:
+            try:
+                os.makedirs(folder, mode=0o700, exist_ok=True)
+                self._entries = JSONFileCache(folder)
+            except OSError:
+                self._entries = {}  # a home that cannot be written costs an AssumeRole a task, nothing else
+
+    def __contains__(self, key: str) -> bool:
+        return not self._refetch and key in self._entries
+
+    def __getitem__(self, key: str) -> Any:
+        self.hit = True
+        return self._entries[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._entries[key] = value
+
+
+class _Assumed:
+    """botocore's credential provider for one assumed role; its credentials refresh themselves."""
+
+    METHOD = CANONICAL_NAME = "assume-role"
+
+    def __init__(self, fetcher: Any) -> None:
+        self._fetcher = fetcher
+
+    def load(self) -> Any:
+        return DeferredRefreshableCredentials(refresh_using=self._fetcher.fetch_credentials, method=self.METHOD)
+
+
+def access_role_faults(roles: Iterable[Any]) -> list[str]:
+    """Name what is wrong in a list of access roles; empty where nothing is."""
+    faults = []
+    for entry in roles:
+        role = {"name": entry} if isinstance(entry, str) else entry
+        if not isinstance(role, Mapping) or not role.get("name") or set(role) - {"name", "via"}:
+            faults.append(f"{entry!r} is neither a role's name nor {{name: ..., via: ...}}")
+        elif role.get("via") not in {None, "provider", "management", "base"}:
+            faults.append(f"{role['name']}: via is {role['via']!r}; it is one of provider, management, base")
+    return faults
