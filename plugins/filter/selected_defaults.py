@@ -1,0 +1,97 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The filter from a run's tags to the account defaults that it is about."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: selected_defaults
+short_description: The account defaults that a run's tags select
+description:
+  - The tags of the playbooks are the sections of the guide's account defaults.
+  - Given a run's tags, it returns the names for the option O(rackspace.aws_accounts.account_defaults#module:only).
+options:
+  _input:
+    description: Names of account defaults to choose from; empty for all.
+    type: list
+    elements: str
+    required: true
+  run_tags:
+    description: As in C(ansible_run_tags).
+    type: list
+    elements: str
+    default: [all]
+  skip_tags:
+    description: As in C(ansible_skip_tags).
+    type: list
+    elements: str
+    default: []
+author:
+  - Contributors to the rackspace.aws_accounts project
+"""
+
+EXAMPLES = r"""
+- name: Set what the guide's section on IAM asks for
+  rackspace.aws_accounts.account_defaults:
+    account_id: "111111111111"
+    account_uuid: 0f8fad5b-d9cb-469f-a165-70867728950e
+    provider_account_id: "100000000002"
+    only: "{{ [] | rackspace.aws_accounts.selected_defaults(['iam']) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Names of account defaults in the order in which they are applied; empty where nothing narrows them.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
+
+SECTIONS = tuple(dict.fromkeys(default.section for default in ACCOUNT_DEFAULTS))
+EVERYTHING = {"all", "tagged"}
+ANSIBLES_OWN = {*EVERYTHING, "always", "never", "untagged"}
+
+
+def selected_defaults(only: Iterable[str], run_tags: Iterable[str] = ("all",), skip_tags: Iterable[str] = ()) -> list[str]:
+    """Return the names of the account defaults that the tags leave of ``only`` (empty: of all of them)."""
+    only, run, skip = set(only), set(run_tags), set(skip_tags)
+    faults = unknown_sections(run | skip)
+    if faults:
+        raise AnsibleFilterError(faults)
+    if not only and run & EVERYTHING and not skip & set(SECTIONS):
+        return []
+    names = [
+        default.name
+        for default in ACCOUNT_DEFAULTS
+        if (not only or default.name in only)
+        and (run & EVERYTHING or default.section in run)
+        and default.section not in skip
+    ]
+    if not names:
+        raise AnsibleFilterError(
+            f"--tags, --skip-tags and account_defaults_only leave no account default; sections are {', '.join(SECTIONS)}"
+        )
+    return names
+
+
+def unknown_sections(tags: Iterable[str]) -> str:
+    """Say which of a run's tags are no section, and which sections there are; "" where all are known."""
+    unknown = sorted(set(tags) - set(SECTIONS) - ANSIBLES_OWN)
+    if not unknown:
+        return ""
+    return f"unknown tag {', '.join(unknown)}; the tags are the guide's sections: {', '.join(SECTIONS)}"
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filter by name."""
+        return {"selected_defaults": selected_defaults}

@@ -1,0 +1,510 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The account record: the host variables of an account, and what is wrong with them (A1, A3).
+
+Every fault says which variable, what was found and what to write instead; all faults are told at once. No message
+shows an external id.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Region
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import access_role_faults
+
+Check = Callable[[Any], list[str]]  #: what is wrong with a value, in words that follow the variable's name
+
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}")
+ROLE = re.compile(r"[\w+=,.@-]{1,64}")
+QUEUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+")
+EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)  # STS API Reference, AssumeRole, ExternalId
+
+
+def account_id(value: Any) -> list[str]:
+    """Check a string of 12 digits."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [f'is the number {value}; numbers lose leading zeros, so write the 12 digits in quotes: "{value:012d}"']
+    if not isinstance(value, str):
+        return [f'is {_shown(value)}; write the 12 digits in quotes: "111111111111"']
+    if re.fullmatch(r"[0-9]{12}", value):
+        return []
+    if re.fullmatch(r"[0-9]{4}-[0-9]{4}-[0-9]{4}", value):
+        return [f'is {value!r}; write it without hyphens: "{value.replace("-", "")}"']
+    if re.fullmatch(r"[0-9]+", value):
+        return [f"is {value!r}, which has {len(value)} digits; an AWS account id has 12"]
+    return [f"is {value!r}; an AWS account id is 12 digits and nothing else"]
+
+
+def account_uuid(value: Any) -> list[str]:
+    """Check a UUID in its canonical lower-case form (RFC 4122): it becomes part of bucket names."""
+    try:
+        parsed = uuid.UUID(value)
+    except (ValueError, TypeError, AttributeError):
+        return [f"is {_shown(value)}, which is not a UUID, like 0f8fad5b-d9cb-469f-a165-70867728950e"]
+    if str(parsed) != value:
+        why = "has uppercase letters" if str(parsed) == value.lower() else "is not in the canonical form"
+        return [f"is {value}, which {why}; it becomes part of bucket names, so write {parsed}"]
+    if parsed.variant != uuid.RFC_4122 or parsed.version not in range(1, 9):
+        return [f"is {value}, which no UUID generator makes (RFC 4122: version and variant); copy it again"]
+    return []
+
+
+def text(value: Any) -> list[str]:
+    """Check a string."""
+    return [] if isinstance(value, str) else [f"is {_shown(value)}; write a text, in quotes where it looks otherwise"]
+
+
+def boolean(value: Any) -> list[str]:
+    """Check true or false."""
+    return [] if isinstance(value, bool) else [f"is {_shown(value)}; write true or false, without quotes"]
+
+
+def external_id(value: Any) -> list[str]:
+    """Check an external id, of which nothing is ever shown."""
+    if not isinstance(value, str):
+        return [f"is a {_kind(value)}, not a text; write it in quotes (it is not shown here)"]
+    if not EXTERNAL_ID.fullmatch(value):
+        return ["is not 2 to 1,224 letters, digits and _+=,.@:/- (it is not shown here); make a new one"]
+    return []
+
+
+def control_tower(value: Any) -> list[str]:
+    """Check auto, true or false."""
+    return [] if isinstance(value, bool) else one_of("auto", "true", "false")(value)
+
+
+def one_of(*choices: str) -> Check:
+    """Return the check of one of some words."""
+
+    def check(value: Any) -> list[str]:
+        if isinstance(value, str) and value in choices:
+            return []
+        near = difflib.get_close_matches(str(value), choices, n=1)
+        meant = f"; is {near[0]} meant?" if near else ""
+        return [f"is {_shown(value)}; it is one of {', '.join(choices)}{meant}"]
+
+    return check
+
+
+def shaped(pattern: re.Pattern[str], what: str) -> Check:
+    """Return the check of a string of one shape."""
+
+    def check(value: Any) -> list[str]:
+        return [] if isinstance(value, str) and pattern.fullmatch(value) else [f"is {_shown(value)}; it is {what}"]
+
+    return check
+
+
+region = shaped(REGION, "a region's name, like us-east-1")
+role_name = shaped(ROLE, "an IAM role's name, without a path")
+queue_name = shaped(QUEUE, "a queue's name: at most 80 letters, digits, hyphens and underscores")
+
+
+def principal(value: Any) -> list[str]:
+    """Check an IAM principal: an ARN or an account id."""
+    if isinstance(value, str) and ARN.fullmatch(value):
+        return []
+    return ["is neither an ARN nor an account id; " + fault for fault in account_id(value)]
+
+
+def list_of(check: Check) -> Check:
+    """Return the check of a list whose entries all pass a check."""
+
+    def check_list(value: Any) -> list[str]:
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            return [f"is {_shown(value)}; write a list, also for one entry: [...]"]
+        return [f"entry {number} {fault}" for number, entry in enumerate(value, 1) for fault in check(entry)]
+
+    return check_list
+
+
+def fields(required: Mapping[str, Check], optional: Mapping[str, Check]) -> Check:
+    """Return the check of a mapping with these keys."""
+    known = {**required, **optional}
+
+    def check(value: Any) -> list[str]:
+        if not isinstance(value, Mapping):
+            return [f"is {_shown(value)}; write a mapping of {', '.join(known)}"]
+        faults = [f"has no {key}; add it" for key in required if value.get(key) in (None, "")]
+        for key, entry in value.items():
+            if key not in known:
+                faults.append(f"has {key}, which is unknown; {_meant(str(key), tuple(known))}")
+            elif entry is not None and (key in required or entry != ""):
+                faults += [f"{key} {fault}" for fault in known[key](entry)]
+        return faults
+
+    return check
+
+
+def region_to_region(value: Any) -> list[str]:
+    """Check a mapping of regions to the regions that serve them."""
+    if not isinstance(value, Mapping):
+        return [f"is {_shown(value)}; write a mapping of regions: {{af-south-1: eu-west-1}}"]
+    return [f"{key}: {name} {fault}" for key, to in value.items() for name in (key, to) for fault in region(name)]
+
+
+def access_roles(value: Any) -> list[str]:
+    """Check the list of roles by which the account is reached."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return [f"is {_shown(value)}; write a list, also for one role: [Rackspace]"]
+    faults = []
+    for entry in value:
+        surplus = sorted(set(entry) - {"name", "via"}) if isinstance(entry, Mapping) else []
+        if surplus:  # told by name only: what stands there may be an external id
+            faults.append(
+                f"role {entry.get('name')} has {', '.join(map(str, surplus))}; an entry has a name and via, and the "
+                "external id is account_external_id"
+            )
+        else:
+            faults += access_role_faults([entry])
+    return faults
+
+
+def reasons(value: Any) -> list[str]:
+    """Check a mapping of names to reasons; which names there are is checked by ``default_faults``."""
+    if not isinstance(value, Mapping):
+        return [f"is {_shown(value)}; write a mapping of account defaults to reasons: {{config: <reason>}}"]
+    wrong = [name for name, reason in value.items() if not isinstance(reason, str | None)]
+    return [f"{name}: the reason is {_shown(value[name])}; write a text" for name in wrong]
+
+
+cloudhealth = fields(
+    {},
+    {
+        "account_id": account_id,
+        "external_ids": list_of(external_id),
+        "policy": lambda value: [] if isinstance(value, str | Mapping) else ["is neither a file's path nor a document"],
+        "role_name": role_name,
+    },
+)
+organization = fields(
+    {"management_account_id": account_id},
+    {"id": shaped(re.compile(r"o-[a-z0-9]{10,32}"), "an organization's id, like o-exampleorgid"),
+     "management_role": role_name},
+)  # fmt: skip
+queues = fields({}, {"cloudtrail": queue_name, "awsconfig": queue_name, "support": queue_name})
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands for a value whose template failed: this account's fault, not the run's."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One variable of the record.
+
+    Attributes:
+        about: what it is, for people.
+        check: what is wrong with a value.
+        default: what holds where it is not given; for options, the module's own.
+        option: the option of ``account_defaults`` that it becomes; "" where it is none.
+    """
+
+    name: str
+    about: str
+    check: Check = text
+    default: Any = None
+    required: bool = False
+    option: str = ""
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("account_id", "The account's id, 12 digits in quotes", account_id, required=True, option="account_id"),
+    Field("account_uuid", "Names the buckets; lower-case", account_uuid, required=True, option="account_uuid"),
+    Field("account_name", "How messages and reports name the account; the host's name", option="account_name"),
+    Field("account_email", "Address of the root user", shaped(EMAIL, "an e-mail address")),
+    Field("account_ddi", "The customer account at the provider", shaped(re.compile(r"\d+"), "digits, in quotes")),
+    Field("account_service_level", "Free text; a level can switch optional defaults off"),
+    Field("account_model", "Who holds the root credentials", one_of("spam", "ecam"), "spam"),
+    Field("account_sector", "The customer's sector", one_of("commercial", "public_sector"), "commercial"),
+    Field("account_seller", "The seller of record", one_of("aws_inc", "aws_india"), "aws_inc"),
+    Field("account_payer", "The payer it is billed under", one_of("shared", "dedicated"), "shared"),
+    Field("account_kind", "What it is in its organization", one_of("member", "payer", "standalone"), "member"),
+    Field(
+        "account_organization",
+        "Where it is a member: management_account_id, id, management_role",
+        organization,
+        option="organization",
+    ),
+    Field("account_transferred", "Brought in; does not count towards the customer's five", boolean, False),
+    Field(
+        "account_control_tower",
+        "Whether Control Tower manages it: auto, true or false",
+        control_tower,
+        "auto",
+        option="control_tower",
+    ),
+    Field("account_regions", "Where to work; empty: every enabled region", list_of(region), [], option="regions"),
+    Field(
+        "account_access_roles",
+        "Roles by which it is reached, in this order: a name, or {name: ..., via: provider | management | base}",
+        access_roles,
+        ["Rackspace", "OrganizationAccountAccessRole"],
+        option="access_roles",
+    ),
+    Field("account_external_id", "sts:ExternalId of the access role", external_id, option="external_id"),
+    Field("account_defaults_disabled", "A default's name -> why it is off", reasons, {}, option="defaults_disabled"),
+    Field("account_adopt", "A foreign resource's default -> why it may be taken over", reasons, {}, option="adopt"),
+    Field("account_protected", "true: nothing is ever removed from this account", boolean, False),
+    Field(
+        "provider_account_id",
+        "The shared management services account",
+        account_id,
+        required=True,
+        option="provider_account_id",
+    ),
+    Field("provider_account_ids", "All accounts of the provider", list_of(account_id), []),
+    Field(
+        "provider_access_role",
+        "How the shared management services account is reached from other credentials",
+        role_name,
+        "OrganizationAccountAccessRole",
+        option="provider_access_role",
+    ),
+    Field(
+        "provider_role_name",
+        "The provider's role in every account (B1)",
+        role_name,
+        "Rackspace",
+        option="provider_role_name",
+    ),
+    Field(
+        "provider_trusted_principals",
+        "Whom that role trusts; empty: provider_account_id",
+        list_of(principal),
+        [],
+        option="provider_trusted_principals",
+    ),
+    Field("provider_external_id", "What account_external_id is where an account gives none", external_id),
+    Field("provider_external_id_waived", "Why the role is to trust without an external id"),
+    Field("provider_bucket_region", "Where the buckets are made (B4, B5)", region, "us-west-2", option="bucket_region"),
+    Field(
+        "provider_events_region", "Where the dispatcher's rule is (B15)", region, "us-east-1", option="events_region"
+    ),
+    Field("provider_queues", "Purpose -> queue name: cloudtrail, awsconfig, support", queues, option="queue_names"),
+    Field(
+        "provider_queue_regions",
+        "Region -> region whose queue serves it, where the shared account has not enabled the region",
+        region_to_region,
+        {},
+        option="queue_regions",
+    ),
+    Field(
+        "provider_subscription_owner",
+        "Who makes the cross-account subscriptions",
+        one_of("provider", "account"),
+        "provider",
+        option="subscription_owner",
+    ),
+    Field("provider_trail_name", "The trail's name (B6)", default="rackspace-cloudtrail", option="trail_name"),
+    Field(
+        "provider_recorder_name", "The recorder's and channel's name (B10)", default="default", option="recorder_name"
+    ),
+    Field(
+        "provider_dispatcher_target_arn",
+        "Bus or queue in the shared account; empty: the queue that shared_services makes",
+        shaped(ARN, "an ARN of a queue or an event bus"),
+        option="dispatcher_target_arn",
+    ),
+    Field(
+        "cloudhealth",
+        "Per tenant: external_ids and policy (a file's path or the document); account_id and role_name have defaults",
+        cloudhealth,
+        option="cloudhealth",
+    ),
+)
+BY_NAME = {field.name: field for field in FIELDS}
+
+#: variables of the roles that begin like a record's; a contract test compares them with the roles' argument_specs
+ROLE_VARIABLES: tuple[str, ...] = ()
+
+#: switches defaults off for all accounts of a service level
+LEVELS = "account_defaults_disabled_by_service_level"
+PREFIXES = ("account_", "provider_")
+#: how alike a name without these prefixes must be to count as misspelt ("acount_id")
+ALIKE = 0.93
+
+
+def record_faults(variables: Mapping[str, Any], defaults: Mapping[str, bool] | None = None) -> list[str]:
+    """Return every fault of one account's host variables; [] where the record is good.
+
+    Args:
+        variables: all host variables; only those of the record are read.
+        defaults: the account defaults' names -> whether they are required; None: the catalogue's.
+    """
+    known = _catalogue() if defaults is None else defaults
+    faults = [f"{name}: unknown variable; {meant}" for name in variables if (meant := _unknown(str(name)))]
+    values = {name: variables[name] for name in (*BY_NAME, LEVELS) if name in variables}
+    unreadable = [name for name, value in values.items() if isinstance(value, Unreadable)]
+    faults += [f"{name}: cannot be read: {values.pop(name).why}" for name in unreadable]
+    for field in FIELDS:
+        if field.name in unreadable:
+            continue
+        faults += [f"{field.name}: {fault}" for fault in _field_faults(field, values)]
+    for name in ("account_defaults_disabled", "account_adopt"):
+        faults += [f"{name}: {fault}" for fault in default_faults(name, values.get(name), known)]
+    faults += [f"{LEVELS}: {fault}" for fault in _level_faults(values.get(LEVELS), known)]
+    return faults + _external_id_faults(values)
+
+
+def inventory_faults(
+    records: Mapping[str, Mapping[str, Any]], defaults: Mapping[str, bool] | None = None
+) -> dict[str, list[str]]:
+    """Return the faults of each host that has any: those of its record, and ids that two hosts share.
+
+    Args:
+        records: host -> its host variables.
+        defaults: as in ``record_faults``.
+    """
+    known = _catalogue() if defaults is None else defaults
+    faults = {host: record_faults(variables, known) for host, variables in records.items()}
+    for name in ("account_id", "account_uuid"):
+        hosts: dict[str, list[str]] = {}
+        for host, variables in records.items():
+            value = variables.get(name)
+            if isinstance(value, str | int) and value != "":
+                hosts.setdefault(str(value).lower(), []).append(host)
+        for value, sharing in hosts.items():
+            for host in sharing if len(sharing) > 1 else ():
+                others = ", ".join(other for other in sharing if other != host)
+                faults[host].append(
+                    f"{name}: {value} is also that of {others}; an account is one host of the inventory, "
+                    "so correct one of them or take it out"
+                )
+    return {host: found for host, found in faults.items() if found}
+
+
+def option_faults(params: Mapping[str, Any], defaults: Mapping[str, bool]) -> list[str]:
+    """Return what is wrong with a module's options, in the words of the record; [] where nothing is.
+
+    Args:
+        params: the module's options, those of the record among them under their option's name.
+        defaults: the names of the module's account defaults -> whether they are required.
+    """
+    checked = {
+        "account_id": account_id,
+        "account_uuid": account_uuid,
+        "provider_account_id": account_id,
+        "access_roles": access_roles,
+        "external_id": external_id,
+        "regions": list_of(region),
+        "organization": organization,
+        "defaults_disabled": reasons,
+        "adopt": reasons,
+    }
+    faults = []
+    for name, check in checked.items():
+        value = params.get(name)
+        if value not in (None, ""):
+            faults += [f"{name}: {fault}" for fault in check(value)]
+        elif value == "" and name in {"account_id", "account_uuid", "provider_account_id"}:
+            faults.append(f"{name}: is empty; give it")
+    for name in ("defaults_disabled", "adopt"):
+        faults += [f"{name}: {fault}" for fault in default_faults(name, params.get(name), defaults)]
+    return faults
+
+
+def default_faults(name: str, value: Any, defaults: Mapping[str, bool]) -> list[str]:
+    """Return what is wrong with the names and reasons of defaults that are switched off, or adopted (B16, G9).
+
+    Args:
+        name: the variable or option; one that ends in ``adopt`` always needs reasons.
+        defaults: the known names -> whether they are required.
+    """
+    faults = []
+    for default, reason in value.items() if isinstance(value, Mapping) else ():
+        if default not in defaults:
+            faults.append(f"{default} is no account default; {_meant(str(default), tuple(defaults))}")
+        elif not isinstance(reason, str | None) or (reason or "").strip():
+            continue
+        elif name.endswith("adopt"):
+            faults.append(f"{default} has no reason; say why it may be taken over: {{{default}: <reason>}}")
+        elif defaults[default]:
+            faults.append(f"{default} is required; say why it is switched off: {{{default}: <reason>}}")
+    return faults
+
+
+def regions_named(names: Iterable[str]) -> list[Region]:
+    """Return regions that were named by hand; whether somebody had to enable them is not known."""
+    return [Region(name) for name in names]
+
+
+def _field_faults(field: Field, values: Mapping[str, Any]) -> list[str]:
+    value = values.get(field.name)
+    if value is None or (value == "" and not field.required):
+        return [f"is missing; add it: {field.about}"] if field.required else []
+    return field.check(value)
+
+
+def _level_faults(value: Any, defaults: Mapping[str, bool]) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        return [f"is {_shown(value)}; write a mapping of service levels: {{<level>: {{<default>: <reason>}}}}"]
+    return [
+        f"{level}: {fault}"
+        for level, disabled in value.items()
+        for fault in [*reasons(disabled), *default_faults(LEVELS, disabled, defaults)]
+    ]
+
+
+def _external_id_faults(values: Mapping[str, Any]) -> list[str]:
+    names = ("account_external_id", "provider_external_id", "provider_external_id_waived")
+    if any(values.get(name) not in (None, "") for name in names):
+        return []
+    return [
+        "account_external_id: is missing, and provider_external_id too, so that the provider's role would trust without "
+        "one. Make one (python3 -c 'import secrets; print(secrets.token_hex(16))'), keep it in a vault and set "
+        "provider_external_id; or do without, and say why: provider_external_id_waived: <reason>"
+    ]
+
+
+@functools.lru_cache(maxsize=4096)
+def _unknown(name: str) -> str:
+    """Return what an unknown or misspelt variable of the record may be meant to be; "" where it is fine."""
+    known = (*BY_NAME, *ROLE_VARIABLES)
+    if name in known:
+        return ""
+    if name.startswith(PREFIXES):
+        return _meant(name, known)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=ALIKE)
+    return f"is {near[0]} meant?" if near else ""
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"is {near[0]} meant?"
+    return f"known are {', '.join(known)}" if len(known) <= 30 else "see docs/inventory.md for what a record may hold"
+
+
+def _catalogue() -> dict[str, bool]:
+    from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
+
+    return {default.name: default.required for default in ACCOUNT_DEFAULTS}
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "boolean", int: "number", float: "number", Mapping: "mapping", Sequence: "list"}
+    return next((word for kind, word in kinds.items() if isinstance(value, kind)), type(value).__name__)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(str(value))
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "empty"}[value]
+    return f"the {_kind(value)} {value}" if isinstance(value, int | float) else f"a {_kind(value)}"
