@@ -35,6 +35,7 @@ class Call:
         self.service = "s3"
         self.principal = Principal()
         self.added = False
+        self.acts_in = ""  # a guard that lets the caller into another account names it here
         self._read_signature()
         form = self.request.form if self.request.mimetype == "application/x-www-form-urlencoded" else self.request.args
         self.operation, self.labels = protocol.operation_of(self.request, self.service, form)
@@ -64,7 +65,9 @@ class Call:
 
     def forward(self, account: str | None = None, body: bytes | None = None) -> Response:
         """What moto answers; a rule may let it answer in another account, or to another body."""
-        return self._moto.handle(self._environ, self.body if body is None else body, account or self.account)
+        return self._moto.handle(
+            self._environ, self.body if body is None else body, account or self.acts_in or self.account
+        )
 
     def result(self, **members: Any) -> Response:
         """An answer of our own, in the service's protocol."""
@@ -80,7 +83,7 @@ class Call:
         """The ARN or name of what the call is about, as far as the request tells; "" otherwise."""
         try:
             params = self.params
-        except Exception:  # noqa: BLE001 - a malformed request names nothing
+        except Exception:
             return ""
         for name in RESOURCE_NAMES:
             value = params.get(name)

@@ -30,11 +30,12 @@ class Kind:
     prefixes: tuple[str, ...]
     resource: bool = True  # whether statements name resources
     size: int = 0
+    any_resource: bool = True  # whether "*" stands for the resource itself
     unique_sids: bool = True
 
 
 TRUST = Kind(("sts",), resource=False)
-BUCKET = Kind(("s3",), size=20_480)
+BUCKET = Kind(("s3",), size=20_480, any_resource=False)
 TOPIC = Kind(("sns",), size=30_720)
 QUEUE = Kind(("sqs",), size=8_192)
 BUS = Kind(("events",), size=10_240)
@@ -94,13 +95,13 @@ def _statement(entry: dict[str, Any], kind: Kind, resources: list[str]) -> str:
         if not named:
             return "Missing required field Resource"
         for one in named:
-            if resources and not any(_within(str(one), pattern) for pattern in resources):
+            if resources and not _within(str(one), resources, kind):
                 return f"Policy has invalid resource {one}"
     return _condition(entry.get("Condition"))
 
 
-def _within(resource: str, pattern: str) -> bool:
-    return resource == "*" or like(pattern, resource)
+def _within(resource: str, patterns: list[str], kind: Kind) -> bool:
+    return (kind.any_resource and resource == "*") or any(like(pattern, resource) for pattern in patterns)
 
 
 def _principal(element: Any) -> str:

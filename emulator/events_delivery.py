@@ -15,7 +15,7 @@ from moto.events.utils import EventTemplateParser
 
 from emulator.identity import find_role, organization_id
 from emulator.policy import Principal, evaluate, evaluate_identity
-from emulator.queues import admits, find_queue
+from emulator.queues import admits, find_queue, put
 from emulator.rules.sts import snapshot
 from emulator.world import World
 
@@ -31,7 +31,8 @@ def dispatch(
         return []
     found: list[dict[str, Any]] = []
     for rule in list(bus.rules.values()):
-        if rule.state != "DISABLED" and rule.event_pattern.get_pattern() and rule.event_pattern.matches_event(event):
+        pattern: Any = rule.event_pattern
+        if rule.state != "DISABLED" and pattern.get_pattern() and pattern.matches_event(event):
             found += [deliver(world, rule, target, event, hops) for target in rule.targets]
     return found
 
@@ -57,14 +58,21 @@ def deliver(world: World, rule: Rule, target: dict[str, Any], event: dict[str, A
 
 
 def content(target: dict[str, Any], event: dict[str, Any]) -> str:
-    """What the target gets: the whole event, a constant, or a transformed one (API_Target.html)."""
+    """What the target gets: the whole event, a part, a constant, or a transformed one (API_Target.html)."""
     if target.get("Input"):
         return str(target["Input"])
-    transformer = target.get("InputTransformer") or {}
+    if target.get("InputPath"):
+        part: Any = event
+        for name in target["InputPath"].removeprefix("$").strip(".").split("."):
+            part = part.get(name) if name and isinstance(part, dict) else part
+        return json.dumps(part)
+    transformer = target.get("InputTransformer")
+    if not transformer:
+        return json.dumps(event)
     made: Any = EventTemplateParser.parse(
         input_template=transformer.get("InputTemplate"),
         input_paths_map=transformer.get("InputPathsMap") or {},
-        event=event,  # type: ignore[arg-type]
+        event={**event, "ingestion-time": event["time"]},  # type: ignore[typeddict-item]
     )
     return made if isinstance(made, str) else json.dumps(made)
 
@@ -84,20 +92,12 @@ def _to_queue(
     if account != rule.account_id and principal.service:
         return "a target in another account needs an execution role"
     # In its own account a role's own policy is enough; all else needs the queue's policy.
-    if principal.service or account != rule.account_id:
-        if not admits(world, queue, principal, _context(rule, principal)):
-            return f"the queue's policy does not allow sqs:SendMessage to {principal.service or principal.identity_arn}"
+    needs_policy = principal.service or account != rule.account_id
+    if needs_policy and not admits(world, queue, principal, _context(rule, principal)):
+        return f"the queue's policy does not allow sqs:SendMessage to {principal.service or principal.identity_arn}"
     group = (target.get("SqsParameters") or {}).get("MessageGroupId")
-    queue_backend = find_queue_backend(arn)
-    queue_backend.send_message(queue_name=queue.name, message_body=content(target, event), group_id=group)
+    put(queue, content(target, event), group_id=group)
     return ""
-
-
-def find_queue_backend(arn: str) -> Any:
-    from moto.sqs.models import sqs_backends
-
-    _, _, _, region, account, _ = arn.split(":", 5)
-    return sqs_backends[account][region]
 
 
 def _to_bus(world: World, rule: Rule, target: dict[str, Any], region: str, account: str) -> str:
@@ -130,9 +130,7 @@ def _context(rule: Rule, principal: Principal) -> dict[str, Any]:
     }
 
 
-def _principal(
-    world: World, rule: Rule, target: dict[str, Any], action: str, resource: str
-) -> tuple[str, Principal]:
+def _principal(world: World, rule: Rule, target: dict[str, Any], action: str, resource: str) -> tuple[str, Principal]:
     """As whom EventBridge sends: itself, or the target's execution role once that is proven to work."""
     arn = target.get("RoleArn")
     if not arn:

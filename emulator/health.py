@@ -1,12 +1,13 @@
 """AWS Health events: nobody can put one (sources `aws.*` are AWS's own), so the emulator injects it.
 
-AWS Health user guide, "Reference: AWS Health events Amazon EventBridge schema" (aws-health-events-eventbridge-schema.html).
+AWS Health user guide, "Reference: AWS Health events Amazon EventBridge schema"
+(aws-health-events-eventbridge-schema.html).
 """
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulator.events_delivery import dispatch
@@ -25,7 +26,7 @@ def health_event(
     **detail: Any,
 ) -> dict[str, Any]:
     """Takes an event along the rules of the account's default bus; returns it and what became of each target."""
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     identifier = uuid.uuid4().hex
     stamp = now.strftime("%a, %d %b %Y %H:%M:%S GMT")
     name = f"arn:aws:health:{region}::event/{service}/{event_type_code}/{event_type_code}_{identifier[:12]}"

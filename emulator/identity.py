@@ -135,6 +135,8 @@ def denied(service: str, message: str) -> AwsError:
     """A denial with the code that the service's protocol uses for it."""
     if service == "sns":
         return AwsError("AuthorizationError", message, 403)
+    if service == "sqs":
+        return AwsError("AccessDenied", message, 403)
     protocol = protocol_of(service)
     if protocol == "ec2":
         message = f"You are not authorized to perform this operation. {message}"

@@ -48,7 +48,7 @@ def _documents() -> dict[str, dict[str, str]]:
 def _policies(backend: IAMBackend) -> list[AWSManagedPolicy]:
     """Objects of this account (they count its attachments) around texts that all accounts share."""
     return [
-        AWSManagedPolicy(
+        AWSManagedPolicy(  # type: ignore[abstract]
             name,
             account_id=backend.account_id,
             region=backend.region_name,

@@ -114,7 +114,9 @@ def own_trail(world: World, seed: Seed) -> None:
 def own_recorder(world: World, seed: Seed) -> None:
     service = {"Service": "config.amazonaws.com"}
     config = role(seed.id, "company-config", service, managed=[CONFIG_ROLE], path="/company/")
-    bucket(seed.id, "own-recorder-company-config", "us-east-1", delivery("config", "own-recorder-company-config", seed.id))
+    bucket(
+        seed.id, "own-recorder-company-config", "us-east-1", delivery("config", "own-recorder-company-config", seed.id)
+    )
     for region in ("us-east-1", "eu-west-1"):
         recorder(seed.id, region, "company-recorder", config, "own-recorder-company-config")
 
@@ -122,7 +124,9 @@ def own_recorder(world: World, seed: Seed) -> None:
 def opt_in(world: World, seed: Seed) -> None:
     world.opted_in[seed.id] = {"af-south-1"}
     name = f"{seed.uuid}-logs"
-    reader = role(seed.id, "log-reader", {"AWS": f"arn:aws:iam::{seed.id}:root"}, managed=["job-function/ViewOnlyAccess"])
+    reader = role(
+        seed.id, "log-reader", {"AWS": f"arn:aws:iam::{seed.id}:root"}, managed=["job-function/ViewOnlyAccess"]
+    )
     whole, inside = f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"
     made = bucket(
         seed.id,
@@ -171,7 +175,7 @@ def look_alikes(world: World, seed: Seed) -> None:
     role(seed.id, "CloudHealth-Role", {"AWS": "arn:aws:iam::999999999999:root"}, managed=["SecurityAudit"])
     iam_backends[seed.id]["aws"].update_account_password_policy(
         allow_change_password=True,
-        hard_expiry=True,  # type: ignore[arg-type]
+        hard_expiry=True,
         max_password_age=90,
         minimum_password_length=16,
         password_reuse_prevention=24,

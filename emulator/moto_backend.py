@@ -14,13 +14,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from emulator.protocol import Response
 
 
-class NotInMoto(Exception):
+class NotInMotoError(Exception):
     """moto has no such service or operation."""
 
 
 def _create(backend: Any) -> Flask:
     if backend is None:
-        raise NotInMoto
+        raise NotInMotoError
     app = create_backend_app(backend)
     app.config["PROPAGATE_EXCEPTIONS"] = True
     return app
@@ -52,7 +52,7 @@ class Moto:
         self._dispatcher = Dispatcher()
 
     def handle(self, environ: dict[str, Any], body: bytes, account: str) -> Response:
-        """One call answered by moto, in the named account; NotInMoto where moto has it not."""
+        """One call answered by moto, in the named account; NotInMotoError where moto has it not."""
         # What werkzeug cached of the request by parsing it must not be seen by moto's own parser.
         inner = {key: value for key, value in environ.items() if not key.startswith("werkzeug.")}
         inner["wsgi.input"] = io.BytesIO(body)
@@ -70,9 +70,9 @@ class Moto:
             if hasattr(result, "close"):
                 result.close()
         except NotImplementedError as error:
-            raise NotInMoto from error
+            raise NotInMotoError from error
         status, headers = started
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         if status in (404, 405, 500) and data.lstrip()[:9].lower() == b"<!doctype" and kind.startswith("text/html"):
-            raise NotInMoto
+            raise NotInMotoError
         return Response(status, headers, data)

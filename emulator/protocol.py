@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -66,12 +66,12 @@ class Response:
         return self.status < 300
 
 
-@lru_cache(maxsize=None)
+@cache
 def service_model(service: str) -> ServiceModel | None:
     """Botocore's model of a service, None where botocore has no such service."""
     try:
         return get_service_model(service)
-    except Exception:  # noqa: BLE001 - botocore's loader raises several kinds
+    except Exception:
         return None
 
 
@@ -109,7 +109,8 @@ def operation_model(service: str, operation: str) -> OperationModel | None:
     model = service_model(service)
     if model is None or operation not in model.operation_names:
         return None
-    return model.operation_model(operation)
+    found: OperationModel = model.operation_model(operation)
+    return found
 
 
 def parse(request: Request, service: str, operation: str, labels: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +176,9 @@ def error_response(service: str, error: AwsError, *, head: bool = False, content
         if service == "sqs":
             headers.append(("x-amzn-query-error", f"{error.code};{kind}"))
         body = json.dumps(content)
-        headers.append(("Content-Type", "application/json" if protocol == "rest-json" else "application/x-amz-json-1.1"))
+        headers.append(
+            ("Content-Type", "application/json" if protocol == "rest-json" else "application/x-amz-json-1.1")
+        )
     return Response(error.status, headers, b"" if head else body.encode(), error.code)
 
 

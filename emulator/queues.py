@@ -24,7 +24,7 @@ def policy_of(world: World, queue: Queue) -> Any:
 
 
 def admits(world: World, queue: Queue, principal: Principal, context: Context) -> bool:
-    """Whether the queue's policy lets a principal send (SQS developer guide, sqs-basic-examples-of-sqs-policies.html)."""
+    """Whether the queue's policy lets a principal send (sqs-basic-examples-of-sqs-policies.html)."""
     return evaluate(policy_of(world, queue), principal, "sqs:SendMessage", queue.queue_arn, context) == "allow"
 
 

@@ -11,12 +11,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from emulator import rules
+from emulator import rules, sns_delivery
 from emulator.call import Call
 from emulator.control import Control
 from emulator.identity import check_service_control, invalid_key, principal_of
 from emulator.ledger import kind_of, timestamp
-from emulator.moto_backend import Moto, NotInMoto
+from emulator.moto_backend import Moto, NotInMotoError
 from emulator.protocol import THROTTLING, AwsError, Response, error_code, protocol_of
 from emulator.world import World
 
@@ -31,6 +31,7 @@ class Application:
         self.moto = Moto()
         self.control = Control(world)
         rules.load()
+        sns_delivery.install(world)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -62,10 +63,10 @@ class Application:
                 response = self._answer(call)
             except AwsError as error:
                 response = call.refusal(error)
-            except NotInMoto:
+            except NotInMotoError:
                 message = f"The emulator has no {call.service}:{call.operation}: neither moto's nor an addition."
                 response = call.refusal(AwsError("NotImplemented", message, 501))
-            except Exception as error:  # noqa: BLE001 - a fault of ours or moto's is answered as AWS answers its own
+            except Exception as error:
                 traceback.print_exc(file=sys.stderr)
                 response = call.refusal(AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500))
             self._note(call, response)

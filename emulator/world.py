@@ -37,6 +37,9 @@ class Visibility:
             versions.append((0.0, before))
         versions.append((time.monotonic(), after))
 
+    def forget(self, kind: str, name: str) -> None:
+        self._versions.pop((kind, name), None)
+
     def seen(self, kind: str, name: str, now: Any) -> Any:
         """What other services see of it; what is gone is gone for all."""
         versions = self._versions.get((kind, name))
@@ -99,7 +102,7 @@ class World:
         self.faults = []
         self.seeds = []
         for mapping in (self.opted_in, self.sessions, self.tokens, self.documents, self.service_control):
-            mapping.clear()  # type: ignore[attr-defined]
+            mapping.clear()
 
     def enabled(self, account: str, region: str) -> bool:
         return region in DEFAULT_REGIONS or region in self.opted_in.get(account, ())

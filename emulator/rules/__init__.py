@@ -17,7 +17,10 @@ Guard = Callable[[Call], None]
 
 RULES: dict[tuple[str, str], Rule] = {}
 GUARDS: dict[str, list[Guard]] = {}
-MODULES = ("account", "ec2", "iam", "organizations", "sts")
+MODULES = (
+    "account", "cloudtrail", "cloudtrail_reads", "config", "ec2", "events", "iam", "organizations", "s3",
+    "s3_lifecycle", "sns", "sns_subscriptions", "sqs", "sts",
+)  # fmt: skip
 
 
 def rule(service: str, *operations: str) -> Callable[[Rule], Rule]:

@@ -81,5 +81,9 @@ def create_account(call: Call) -> Response:
 def close_account(call: Call) -> Response:
     """The management account cannot be closed this way (API_CloseAccount.html)."""
     if call.params.get("AccountId") == _owner(call):
-        raise AwsError("ConstraintViolationException", "You can't close the management account.", Reason="CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
+        raise AwsError(
+            "ConstraintViolationException",
+            "You can't close the management account.",
+            Reason="CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
+        )
     return call.forward()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import timezone
+from datetime import UTC
 from typing import Any
 
 from moto.sts.models import sts_backends
 
 from emulator.call import Call
 from emulator.identity import find_role, organization_id, suspended
-from emulator.moto_backend import NotInMoto
+from emulator.moto_backend import NotInMotoError
 from emulator.policy import Principal, evaluate
 from emulator.protocol import AwsError, Response
 from emulator.rules import rule
@@ -42,7 +42,7 @@ def assume_role(call: Call) -> Response:
         external_id=call.params.get("ExternalId", ""),
     )
     principal = Principal(account=role.account_id, arn=made.arn, identity_arn=arn)
-    end = made.expiration.replace(tzinfo=timezone.utc).timestamp()
+    end = made.expiration.replace(tzinfo=UTC).timestamp()
     call.world.sessions[made.access_key_id] = (principal, made.session_token, end)
     return call.result(
         Credentials={
@@ -94,7 +94,7 @@ def _check_duration(call: Call, role: Any, duration: int) -> None:
 @rule("sts", "GetSessionToken", "GetFederationToken", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 def not_here(call: Call) -> Response:
     """moto answers these with credentials that belong to nobody: better none than wrong ones."""
-    raise NotInMoto
+    raise NotInMotoError
 
 
 @rule("sts", "GetCallerIdentity")

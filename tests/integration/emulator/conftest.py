@@ -1,0 +1,108 @@
+"""One emulator a module, and sessions in its accounts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from emulator.client import Emulator
+
+MANAGEMENT, SHARED, PLAIN = "100000000001", "100000000002", "111111111111"
+ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+class Accounts:
+    """Clients of any account, by the organization's role; the management account by the base credentials."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self._sessions: dict[str, boto3.Session] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+
+    def session(self, account: str) -> boto3.Session:
+        if account not in self._sessions:
+            keys = self.emulator.environment
+            base = boto3.Session(
+                aws_access_key_id=keys["AWS_ACCESS_KEY_ID"], aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"]
+            )
+            if account == MANAGEMENT:
+                self._sessions[account] = base
+            else:
+                arn = f"arn:aws:iam::{account}:role/{ORGANIZATION_ROLE}"
+                sts = client_of(base, self.emulator, "sts", "us-east-1")
+                self._sessions[account] = session_of(sts.assume_role(RoleArn=arn, RoleSessionName="test"))
+        return self._sessions[account]
+
+    def __call__(self, account: str, service: str, region: str = "us-east-1") -> Any:
+        key = (account, service, region)
+        if key not in self._clients:
+            self._clients[key] = client_of(self.session(account), self.emulator, service, region)
+        return self._clients[key]
+
+
+def session_of(answer: dict[str, Any]) -> boto3.Session:
+    keys = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+
+
+def client_of(session: boto3.Session, emulator: Emulator, service: str, region: str) -> Any:
+    config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, proxies={}, s3={"addressing_style": "path"})
+    return session.client(service, region_name=region, endpoint_url=emulator.url, config=config)
+
+
+@pytest.fixture(scope="module")
+def accounts(emulator: Emulator) -> Accounts:
+    return Accounts(emulator)
+
+
+@pytest.fixture
+def refused() -> Callable[..., str]:
+    """Makes a call that must be refused; returns the error's code (and message with `text=True`)."""
+
+    def call(function: Callable[..., Any], *, text: bool = False, **arguments: Any) -> str:
+        with pytest.raises(ClientError) as caught:
+            function(**arguments)
+        error = caught.value.response["Error"]
+        return f"{error['Code']}: {error['Message']}" if text else str(error["Code"])
+
+    return call
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(principal: Any, **condition: Any) -> str:
+    statement: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    if condition:
+        statement["Condition"] = condition
+    return document(statement)
+
+
+@pytest.fixture(scope="session")
+def policies() -> Any:
+    """The helpers of this file that write documents, for the tests (pytest imports no conftest by name)."""
+
+    class Policies:
+        document = staticmethod(document)
+        trust = staticmethod(trust)
+        session_of = staticmethod(session_of)
+        client_of = staticmethod(client_of)
+
+    return Policies
