@@ -11,7 +11,10 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.di
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.dispatcher_rule import DispatcherRule
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.password_policy import PasswordPolicy
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.recorders import Recorder
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import CloudHealthRole, RackspaceRole
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import (
+    CloudHealthRole,
+    RackspaceRole,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.topics import (
     CloudTrailTopic,
     ConfigTopic,

@@ -34,4 +34,4 @@ def look_for_roles(target: Target) -> None:
                 if found(iam.get_role, "NoSuchEntity", RoleName=role):
                     account.control_tower_signs.add(f"role {role}")
 
-        account.once("control tower's roles", read)
+        account.memory.once("control tower's roles", read)

@@ -1,5 +1,5 @@
 # Copyright: Contributors to the rackspace.aws_accounts project
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What a module is: its options and its operation, without the process that runs them.
 
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError
 
@@ -103,7 +104,7 @@ class Entry:
         run = Run(check_mode=module.check_mode, diff=module._diff, stopped=orphaned())
         result = self.outcome(module.params, run)
         for warning in result.pop("warnings", ()):
-            module.warn(warning)
+            module.warn(remove_values(warning, module.no_log_values))  # core removes secrets from all but warnings
         if result.get("failed"):
             module.fail_json(**result)
         module.exit_json(**result)

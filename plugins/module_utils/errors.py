@@ -29,7 +29,7 @@ class AccessError(AccountsError):
     """The account cannot be reached, or the credentials lead to another account."""
 
 
-class WriteRefused(AccountsError):
+class WriteRefusedError(AccountsError):
     """A guard of our own stopped a call before it was sent."""
 
 

@@ -9,10 +9,33 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 State = dict[str, Any]
 T = TypeVar("T")
+
+
+class Memory:
+    """What was read once, or the error that it raised; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, tuple[Any, Exception | None]] = {}
+        self._lock = threading.RLock()
+
+    def once(self, key: str, read: Callable[[], T]) -> T:
+        """Return what ``read`` returns, or raise what it raises, calling it once."""
+        with self._lock:
+            if key not in self._answers:
+                try:
+                    self._answers[key] = (read(), None)
+                except Exception as error:
+                    self._answers[key] = (None, error)
+            answer, refusal = self._answers[key]
+        if refusal:
+            raise refusal
+        value: T = answer
+        return value
+
 
 GLOBAL = "global"  #: the region of what has none, IAM for instance
 
@@ -38,16 +61,7 @@ class Account:
     adopt: Mapping[str, str] = field(default_factory=dict)
     #: what was seen that only Control Tower makes; filled while defaults are observed
     control_tower_signs: set[str] = field(default_factory=set)
-    _memory: dict[str, Any] = field(default_factory=dict, repr=False)
-    _lock: Any = field(default_factory=threading.RLock, repr=False)
-
-    def once(self, key: str, read: Callable[[], T]) -> T:
-        """Return what ``read`` returns, reading it once for the whole account."""
-        with self._lock:
-            if key not in self._memory:
-                self._memory[key] = read()
-            value: T = self._memory[key]
-            return value
+    memory: Memory = field(default_factory=Memory, repr=False)
 
     def control_tower_evidence(self) -> str:
         """Say why the account counts as managed by Control Tower (B8, B12); "" where it does not."""
@@ -79,14 +93,17 @@ class Clients(Protocol):
 
 @dataclass
 class Target:
-    """One place where a default lives: account, region, clients and the options that hold there."""
+    """One place where a default lives: account, region, clients and the options that hold there.
+
+    The defaults of one region share it, and its memory of what was read there.
+    """
 
     account: Account
     region: str
     clients: Clients
     options: Mapping[str, Any]
     home_region: str = "us-east-1"
-    _memory: dict[str, Any] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory, repr=False)
 
     def client(self, service: str) -> Any:
         """Return the account's client of a service in this target's region."""
@@ -101,16 +118,9 @@ class Target:
         region = "" if self.region == GLOBAL else self.region
         return f"arn:{self.account.partition}:{service}:{region}:{self.account.id}:{resource}"
 
-    def once(self, key: str, read: Callable[[], T]) -> T:
-        """Return what ``read`` returns, reading it once for all defaults of this region."""
-        if key not in self._memory:
-            self._memory[key] = read()
-        value: T = self._memory[key]
-        return value
-
     def forgetful(self) -> Target:
         """Return the same place without what was read there before."""
-        return replace(self, _memory={})
+        return replace(self, memory=Memory())
 
     def __str__(self) -> str:
         return f"{self.account} {self.region}"
@@ -150,21 +160,22 @@ class AccountDefault(ABC):
     A definition holds no loops over regions, no retries and nothing of Ansible; Plan has them.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    service: ClassVar[str]
-    section: ClassVar[str]  #: the guide's section, which is the tag of the playbook
-    requirement: ClassVar[str]  #: the row of requirements.md
-    regional: ClassVar[bool] = False  #: lives in every region
-    required: ClassVar[bool] = True  #: B16; may be switched off only with a reason
-    needs: ClassVar[tuple[str, ...]] = ()  #: defaults without which AWS refuses this one
-    options: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  #: argument spec: together, the whole desired state
-    permissions: ClassVar[tuple[str, ...]] = ()  #: IAM actions that it calls in the account
+    name: str
+    title: str
+    service: str
+    section: str  #: the guide's section, which is the tag of the playbook
+    requirement: str  #: the row of requirements.md
+    regional: bool = False  #: lives in every region
+    required: bool = True  #: B16; may be switched off only with a reason
+    needs: tuple[str, ...] = ()  #: defaults without which AWS refuses this one
+    options: Mapping[str, Mapping[str, Any]] = {}  #: argument spec: together, the whole desired state
+    permissions: tuple[str, ...] = ()  #: IAM actions that it calls in the account
     #: IAM actions that it calls in the shared management services account
-    provider_permissions: ClassVar[tuple[str, ...]] = ()
-    on_release: ClassVar[str] = "keep"  #: what a reverse assumption does with it: keep, remove or detach
+    provider_permissions: tuple[str, ...] = ()
+    on_release: str = "keep"  #: what a reverse assumption does with it: keep, remove or detach
     #: error codes with which AWS answers while something this depends on is not visible yet
-    not_yet: ClassVar[tuple[str, ...]] = ()
+    not_yet: tuple[str, ...] = ()
+    late: str = "run again to look again"  #: what to do where the change is never seen
 
     def region(self, options: Mapping[str, Any]) -> str:
         """Return the one region of a default that is not regional."""

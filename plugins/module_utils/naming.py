@@ -13,10 +13,11 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 
 T = TypeVar("T")
 Options = Mapping[str, Any]
+Spec = dict[str, dict[str, Any]]
 
-UUID = {"account_uuid": {"type": "str", "required": True}}
-LOGS_BUCKET = {**UUID, "logs_bucket_name": {"type": "str"}}
-RACKSPACE_BUCKET = {**UUID, "rackspace_bucket_name": {"type": "str"}}
+UUID: Spec = {"account_uuid": {"type": "str", "required": True}}
+LOGS_BUCKET: Spec = {**UUID, "logs_bucket_name": {"type": "str"}}
+RACKSPACE_BUCKET: Spec = {**UUID, "rackspace_bucket_name": {"type": "str"}}
 
 #: topic's key -> the queue's purpose that it is subscribed to
 TOPIC_PURPOSES = {
@@ -27,16 +28,14 @@ TOPIC_PURPOSES = {
     "support_urgent": "support",
     "support_emergency": "support",
 }
-TOPICS = {
+TOPICS: Spec = {
     "topic_names": {
         "type": "dict",
         "apply_defaults": True,
-        "options": {
-            key: {"type": "str", "default": "rackspace-" + key.replace("_", "-")} for key in TOPIC_PURPOSES
-        },
+        "options": {key: {"type": "str", "default": "rackspace-" + key.replace("_", "-")} for key in TOPIC_PURPOSES},
     }
 }
-QUEUES = {
+QUEUES: Spec = {
     "queue_names": {
         "type": "dict",
         "apply_defaults": True,
@@ -47,9 +46,9 @@ QUEUES = {
     },
     "queue_regions": {"type": "dict", "default": {}},
 }
-TRAIL = {"trail_name": {"type": "str", "default": "rackspace-cloudtrail"}}
-CONFIG_ROLE = {"config_role_name": {"type": "str", "default": "AWSConfig"}}
-DISPATCHER = {
+TRAIL: Spec = {"trail_name": {"type": "str", "default": "rackspace-cloudtrail"}}
+CONFIG_ROLE: Spec = {"config_role_name": {"type": "str", "default": "AWSConfig"}}
+DISPATCHER: Spec = {
     "dispatcher_name": {"type": "str", "default": "rackspace-dispatcher"},
     "dispatcher_target_arn": {"type": "str"},
 }

@@ -11,9 +11,15 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError, RecordError
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Account, AccountDefault, StopFlag, Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    Account,
+    AccountDefault,
+    StopFlag,
+    Target,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import FAILED, FOREIGN, UNKNOWN, Plan
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.regions import chosen_regions, enabled_regions
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, Guard
@@ -136,16 +142,15 @@ def about(account: Account, access: Access, guard: Guard) -> dict[str, Any]:
 
 def check_options(params: Mapping[str, Any], defaults: Iterable[AccountDefault]) -> None:
     """Check what the argument spec cannot; raises RecordError with every fault, before anything is called."""
-    faults = record.option_faults(params, {default.name: default.required for default in defaults})
+    known = {default.name: default.required for default in (*ACCOUNT_DEFAULTS, *defaults)}
+    faults = record.option_faults(params, known)
     if faults:
         raise RecordError(f"account {params['account_name'] or params['account_id']}: " + "; ".join(faults))
 
 
 def _selected(defaults: Iterable[AccountDefault], params: Mapping[str, Any]) -> list[AccountDefault]:
     only, excluded = params.get("only") or [], params.get("except") or []
-    return [
-        default for default in defaults if (not only or default.name in only) and default.name not in excluded
-    ]
+    return [default for default in defaults if (not only or default.name in only) and default.name not in excluded]
 
 
 def _verdict(plan: Plan, fail_on_foreign: bool) -> dict[str, Any]:

@@ -250,7 +250,7 @@ def _put(change: Change, stop: StopFlag, wait_timeout: float) -> None:
         proven = default.observe(change.target.forgetful()).state
         if proven != after and not next(pauses, False):
             raise AccountsError(
-                f"AWS accepted the change, and {wait_timeout:.0f} s later still shows {proven}; run again to look again"
+                f"AWS accepted the change, and {wait_timeout:.0f} s later still shows {proven}; {default.late}"
             )
     change.state = COMPLIANT
 

@@ -30,7 +30,7 @@ SPEC: dict[str, dict[str, Any]] = {
 
 def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
     """Plan and apply the provider's queues and the dispatcher's target."""
-    wrong = [account for account in params["managed_account_ids"] if record.account_id_fault(account)]
+    wrong = [account for account in params["managed_account_ids"] if record.account_id(account)]
     if wrong:
         raise RecordError(f"managed_account_ids: {', '.join(wrong)}: an account id is a quoted string of 12 digits")
     provider = {

@@ -17,7 +17,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, AccountsError, WriteRefused
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
+    AccessError,
+    AccountsError,
+    WriteRefusedError,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag
 
 try:
@@ -56,18 +60,21 @@ class Guard:
         def before_call(model: Any, **_: Any) -> None:
             if not is_read(model.name):
                 self._refuse(model.name, verified)
+
+        def before_send(event_name: str, **_: Any) -> None:
             with self._lock:
-                self.calls[f"{model.service_model.service_name}:{model.name}"] += 1
+                self.calls[event_name.partition(".")[2]] += 1
 
         session.register("before-call", before_call)
+        session.register("before-send", before_send)
 
     def _refuse(self, operation: str, verified: Mapping[str, bool]) -> None:
         if self.check_mode:
-            raise WriteRefused(f"{operation} would write in check mode; this is a defect of the collection")
+            raise WriteRefusedError(f"{operation} would write in check mode; this is a defect of the collection")
         if not verified.get("verified"):
-            raise WriteRefused(f"{operation} before the session's account was compared with the record")
+            raise WriteRefusedError(f"{operation} before the session's account was compared with the record")
         if self.stop.is_set():
-            raise WriteRefused(f"{operation} was not sent: the task was given up; run it again to finish")
+            raise WriteRefusedError(f"{operation} was not sent: the task was given up; run it again to finish")
 
 
 class AccountSession:
@@ -172,7 +179,9 @@ class ConnectionSettings:
                 self.params["access_key"], self.params.get("secret_key"), self.params.get("session_token")
             )
         if session.get_credentials() is None:
-            raise AccessError("no AWS credentials were found; set profile or access_key, or AWS's environment variables")
+            raise AccessError(
+                "no AWS credentials were found; set profile or access_key, or AWS's environment variables"
+            )
         return session
 
 
@@ -352,7 +361,9 @@ class Access:
         endpoint = self._settings.endpoint["endpoint_url"] or os.environ.get("AWS_ENDPOINT_URL", "")
         owner = json.dumps([source.caller["Arn"], endpoint])
         folder = self._params.get("credential_cache") or ""
-        return CredentialCache(folder and os.path.join(folder, hashlib.sha256(owner.encode()).hexdigest()[:16]), refetch)
+        return CredentialCache(
+            folder and os.path.join(folder, hashlib.sha256(owner.encode()).hexdigest()[:16]), refetch
+        )
 
 
 class CredentialCache:

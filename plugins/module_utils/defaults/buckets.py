@@ -46,7 +46,7 @@ class Bucket(AccountDefault):
 
     service = "s3"
     section = "s3"
-    options: Mapping[str, Any] = {
+    options = {
         "bucket_region": {"type": "str", "default": "us-west-2"},
         "expiration_days": {"type": "int", "default": 365},
         "noncurrent_expiration_days": {"type": "int", "default": 90},
@@ -92,9 +92,7 @@ class Bucket(AccountDefault):
             return Observed()
         tags = (found(s3.get_bucket_tagging, "NoSuchTagSet", **arguments) or {"TagSet": []})["TagSet"]
         versioning = s3.get_bucket_versioning(**arguments).get("Status", "Disabled")
-        lifecycle = found(
-            s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", **arguments
-        )
+        lifecycle = found(s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", **arguments)
         rules = (lifecycle or {"Rules": []})["Rules"]
         policy = (found(s3.get_bucket_policy, "NoSuchBucketPolicy", **arguments) or {}).get("Policy")
         block = found(s3.get_public_access_block, "NoSuchPublicAccessBlockConfiguration", **arguments)

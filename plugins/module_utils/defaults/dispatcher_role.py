@@ -71,7 +71,7 @@ class DispatcherRole(ServiceRole):
         return {"Version": policies.VERSION, "Statement": statements}
 
     def observe(self, target: Target) -> Observed:
-        """Return the role with its policy's document; a policy of that name that differs and is not tagged is foreign."""
+        """Return the role with its policy; a policy of that name that differs and lacks our tag is foreign."""
         seen = super().observe(target)
         document, tags = self._read_policy(target)
         if document is not None:

@@ -77,8 +77,10 @@ class DispatcherRule(AccountDefault):
         }
         provider = target.options["provider_account_id"]
         proven = pattern == self._pattern(target) if not targets else all(provider in found["Arn"] for found in targets)
-        foreign = "" if proven or self._is_tagged(target, rule) else f"rule {name} exists" + (
-            f" and sends to {', '.join(others)}" if others else " with another pattern"
+        foreign = (
+            ""
+            if proven or self._is_tagged(target, rule)
+            else f"rule {name} exists" + (f" and sends to {', '.join(others)}" if others else " with another pattern")
         )
         findings = tuple(f"rule {name} also sends to {arn}, which is not ours" for arn in others)
         return Observed(state, foreign, findings, raw={"rule": rule, "target_id": ours["Id"] if ours else TARGET_ID})

@@ -21,7 +21,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 
 SIDS = ("RackspaceTopics", "RackspaceDispatcher")
 MAX_POLICY = 8192  # bytes; SQS Developer Guide, "Amazon SQS policy quotas"
-MANAGED = {"managed_account_ids": {"type": "list", "elements": "str", "required": True}}
+MANAGED: naming.Spec = {"managed_account_ids": {"type": "list", "elements": "str", "required": True}}
 QUEUE_PERMISSIONS = (
     "sqs:GetQueueUrl",
     "sqs:GetQueueAttributes",
@@ -125,15 +125,13 @@ class SharedQueue(AccountDefault):
     def _publishers(self, target: Target) -> list[str]:
         """Return SNS's principals; a delivery between an opt-in and another region comes from the opt-in region's."""
         always_on = {region.name for region in target.account.regions if not region.opt_in}
-        sources = [
-            source for source, region in target.options["queue_regions"].items() if region == target.region
-        ]
+        sources = [source for source, region in target.options["queue_regions"].items() if region == target.region]
         opt_in = {region for region in sources if region not in always_on}
         if target.region not in always_on and sources:
             if opt_in:
                 raise AccountsError(
-                    f"provider_queue_regions sends {', '.join(sorted(opt_in))} to {target.region}; SNS does not deliver "
-                    "from one opt-in region to another: name a region that is enabled by default"
+                    f"provider_queue_regions sends {', '.join(sorted(opt_in))} to {target.region}; SNS does not "
+                    "deliver from one opt-in region to another: name a region that is enabled by default"
                 )
             opt_in = {target.region}
         return ["sns.amazonaws.com", *(f"sns.{region}.amazonaws.com" for region in sorted(opt_in))]
@@ -206,7 +204,8 @@ class DispatcherTarget(AccountDefault):
         arn = self._arn(target)
         region, account = arn.split(":")[3:5]
         if (region, account) != (target.region, target.account.id):
-            return Skip(f"{arn} is not in {target.region} of the provider's account: whoever owns it admits the accounts")
+            place = f"{target.region} of the provider's account"
+            return Skip(f"{arn} is not in {place}: whoever owns it admits the accounts")
         return {"arn": arn, "policy": policies.own({"Statement": [self._statement(target)]}, SIDS)}
 
     def put(self, target: Target, seen: Observed, after: State) -> State | None:

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import REGION_DISABLED, AccountsError, error_code
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
+    REGION_DISABLED,
+    AccountsError,
+    error_code,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
     Observed,
@@ -18,7 +22,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     State,
     Target,
 )
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import found, tag_list
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import tag_list
 
 SIDS = ("RackspaceSubscribe", "RackspacePublish")
 PENDING = ("PendingConfirmation", "pending confirmation", "Deleted")
@@ -33,9 +37,10 @@ class Topic(AccountDefault):
     service = "sns"
     regional = True
     on_release = "remove"
+    late = "the queue's side must confirm the subscription, within two days; run again then"
     key: str  # of the option topic_names
     publisher: str  # the service that publishes
-    options: Mapping[str, Any] = {
+    options = {
         **naming.TOPICS,
         **naming.QUEUES,
         "subscription_owner": {"type": "str", "choices": ["provider", "account"], "default": "provider"},
@@ -59,7 +64,7 @@ class Topic(AccountDefault):
     def observe(self, target: Target) -> Observed:
         """Return our statements and our subscription; others' are counted, and never touched."""
         sns, arn = target.client("sns"), self._arn(target)
-        if arn not in target.once("topics", lambda: _topics(sns)):
+        if arn not in target.memory.once("topics", lambda: _topics(sns)):
             return Observed()
         policy = sns.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
         subscriptions = [
@@ -129,11 +134,18 @@ class Topic(AccountDefault):
     def _check_queue(self, target: Target) -> None:
         region, name = naming.queue_region(target.options, target.region), target.options["queue_names"][self._purpose]
         sqs = target.provider_client("sqs", region)
-        if name not in target.once("queues", lambda: _queues(sqs)):
+        try:
+            queues = target.memory.once("queues", lambda: _queues(sqs))
+        except Exception as error:
+            if error_code(error) not in REGION_DISABLED:
+                raise
+            queues = set()
+        if name not in queues:
             raise AccountsError(
                 f"queue {name} does not exist in {region} of the provider's account "
-                f"{target.options['provider_account_id']}; run playbooks/shared_services.yml, or name in "
-                f"provider_queue_regions the region whose queue serves {target.region}"
+                f"{target.options['provider_account_id']}; enable the region there and run "
+                "playbooks/shared_services.yml, or name in provider_queue_regions the region whose queue serves "
+                f"{target.region}"
             )
 
     def _subscribe(self, target: Target, arn: str) -> str:

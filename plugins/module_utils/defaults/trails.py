@@ -139,27 +139,23 @@ class Trail(AccountDefault):
 
     def _gaps(self, target: Target, trail: Mapping[str, Any]) -> list[str]:
         """Return what a covering trail leaves out that ours would not (B8)."""
-        client, name, arn = target.client("cloudtrail"), _describe(trail), trail["TrailARN"]
-        gaps = []
-        bucket = naming.logs_bucket(target.options)
-        if trail["S3BucketName"] != bucket:
-            gaps.append(f"{name} logs to {trail['S3BucketName']}, not to {bucket}")
-
+        name, arn, bucket = _describe(trail), trail["TrailARN"], naming.logs_bucket(target.options)
+        client = target.clients.client("cloudtrail", trail["HomeRegion"])
+        gaps = [f"{name} logs to {trail['S3BucketName']}, not to {bucket}"] if trail["S3BucketName"] != bucket else []
 
         def read() -> list[str]:
             found = []
-            if not client.get_trail_status(Name=arn)["IsLogging"]:
-                found.append(f"{name} does not log")
-            if not _records_management_events(client.get_event_selectors(TrailName=arn)):
-                found.append(f"{name} does not record all management events")
+            try:
+                if not client.get_trail_status(Name=arn)["IsLogging"]:
+                    found.append(f"{name} does not log")
+                if not _records_management_events(client.get_event_selectors(TrailName=arn)):
+                    found.append(f"{name} does not record all management events")
+            except Exception as error:  # a finding must not stop the region
+                found.append(f"what {name} records cannot be read: {error_code(error) or error}")
             return found
 
-        try:
-            # a multi-region trail is seen in every region and read once
-            gaps += target.account.once(f"gaps of {arn}", read)
-        except Exception as error:  # a finding must not stop the region
-            gaps.append(f"what {name} records cannot be read: {error_code(error) or error}")
-        return gaps
+        # a multi-region trail is seen in every region and read once
+        return gaps + target.account.memory.once(f"gaps of {arn}", read)
 
 
 def _describe(trail: Mapping[str, Any]) -> str:
