@@ -1,5 +1,5 @@
 # Copyright: Contributors to the rackspace.aws_accounts project
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Runs the module regional_topics inside Ansible's worker."""
 

@@ -1,0 +1,55 @@
+# Copyright: Contributors to the rackspace.aws_accounts project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What workers inherit."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import botocore.httpsession
+import botocore.session
+import pytest
+
+from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import SERVICES, shared_loader
+
+
+@pytest.fixture
+def loader() -> Any:
+    return shared_loader()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_client_reads_no_model_from_disk(loader: Any, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    load = loader.file_loader.load_file
+
+    def load_and_tell(path: str) -> Any:
+        content = load(path)
+        if content is not None:
+            read.append(path)
+        return content
+
+    monkeypatch.setattr(loader.file_loader, "load_file", load_and_tell)
+    session = botocore.session.Session()
+    session.register_component("data_loader", loader)
+    session.create_client(service, region_name="us-west-2", aws_access_key_id="x", aws_secret_access_key="x")
+    assert read == []
+
+
+def test_sessions_share_a_context_only_for_the_same_trust(loader: Any) -> None:
+    http = botocore.httpsession.URLLib3Session
+    shared = http()._get_ssl_context()
+    assert http(verify=True)._get_ssl_context() is shared
+    assert http(verify=False)._get_ssl_context() is not shared
+    assert http(client_cert="certificate.pem")._get_ssl_context() is not shared
+    assert http(proxies_config={"proxy_ca_bundle": "x"})._get_ssl_context() is not shared
+
+
+def test_a_bundle_that_cannot_be_read_is_left_to_botocore_to_report(loader: Any) -> None:
+    assert botocore.httpsession.URLLib3Session(verify="/no/such/bundle.pem")._get_ssl_context() is not None
+
+
+def test_the_parent_has_no_thread(loader: Any) -> None:
+    assert threading.active_count() == 1
