@@ -89,14 +89,10 @@ def apply_defaults(defaults: Iterable[AccountDefault], params: Mapping[str, Any]
         return Target(account, region, access, params, params["events_region"])
 
     regions = [region.name for region in account.regions]
-    plan = Plan.make(defaults, target_in, regions, params["defaults_disabled"], params)
+    plan = Plan.make(defaults, target_in, regions, params["defaults_disabled"], params, stop)
     diff = plan.diff()
     if not run.check_mode:
-        try:
-            plan.apply(stop, params["wait_timeout"])
-        except BaseException:
-            stop.set()
-            raise
+        plan.apply(params["wait_timeout"])
     return {**plan.result(), **_verdict(plan, params["fail_on_foreign"]), **about(account, access, guard), "diff": diff}
 
 

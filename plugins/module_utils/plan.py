@@ -113,8 +113,9 @@ class Change:
 class Plan:
     """What the defaults of one account want changed, and the failures to find out."""
 
-    def __init__(self, changes: Iterable[Change]) -> None:
+    def __init__(self, changes: Iterable[Change], stop: StopFlag) -> None:
         self.changes = list(changes)
+        self._stop = stop
 
     @classmethod
     def make(
@@ -124,6 +125,7 @@ class Plan:
         regions: Iterable[str],
         disabled: Mapping[str, str],
         options: Mapping[str, Any],
+        stop: StopFlag,
     ) -> Plan:
         """Observe every default in every target, in threads over regions, and decide what is to change.
 
@@ -132,6 +134,7 @@ class Plan:
             target_in: makes the target of a region; defaults of one region share it.
             regions: where regional defaults live.
             disabled: a default's name -> why it is switched off; it is not even read.
+            stop: set when the task is given up; nothing is written from then on.
         """
         regions = list(regions)
         targets: dict[str, Target] = {}
@@ -140,14 +143,14 @@ class Plan:
             for region in regions if default.regional else [default.region(options)]:
                 target = targets.setdefault(region, target_in(region))
                 changes.append(Change(default, target))
-        plan = cls(changes)
+        plan = cls(changes, stop)
         wanted = []
         for change in plan.changes:
             if change.default.name in disabled:
                 change.skip(f"switched off: {disabled[change.default.name] or 'no reason given'}")
             else:
                 wanted.append(change)
-        _in_threads(_side_by_side(wanted), _observe)
+        _in_threads(_side_by_side(wanted), _observe, stop)
         plan._decide(wanted)
         return plan
 
@@ -175,14 +178,16 @@ class Plan:
                     change.skip(f"needs {need}, which is {other.state}")
                     return
 
-    def apply(self, stop: StopFlag, wait_timeout: float) -> None:
+    def apply(self, wait_timeout: float) -> None:
         """Write every change: first what is needed by others, then region by region, in the catalogue's order.
 
         A change that fails stops only those that need it (G5).
 
         Args:
-            wait_timeout: seconds for what AWS shows or accepts late, for each change.
+            wait_timeout: seconds from now for what AWS shows or accepts late; a change that begins later has an
+                eighth of it still, so that one permanent refusal is not waited for in every target.
         """
+        patience_ends = time.monotonic() + wait_timeout
         todo = [change for change in self.changes if change.changed]
 
         def write(change: Change) -> None:
@@ -190,13 +195,13 @@ class Plan:
             if not change.changed:
                 return
             try:
-                _put(change, stop, wait_timeout)
+                _put(change, self._stop, max(patience_ends, time.monotonic() + wait_timeout / 8))
             except Exception as error:
                 change.fail(FAILED, error)
 
         first = [change for change in todo if not change.default.regional and not change.default.needs]
-        _in_threads([[change] for change in first], write)
-        _in_threads(_side_by_side([change for change in todo if change not in first]), write)
+        _in_threads([[change] for change in first], write, self._stop)
+        _in_threads(_side_by_side([change for change in todo if change not in first]), write, self._stop)
 
     def result(self) -> dict[str, Any]:
         """Return the plan as a module's result: changed, targets, summary."""
@@ -231,10 +236,9 @@ def _observe(change: Change) -> None:
         change.fail(UNKNOWN, error)
 
 
-def _put(change: Change, stop: StopFlag, wait_timeout: float) -> None:
+def _put(change: Change, stop: StopFlag, deadline: float) -> None:
     """Write one change, wait until AWS accepts it and until it is seen."""
     default, after, seen = change.default, change.after or {}, change.seen
-    deadline = time.monotonic() + wait_timeout
     pauses = _pauses(deadline, stop)
     while True:
         try:
@@ -249,9 +253,7 @@ def _put(change: Change, stop: StopFlag, wait_timeout: float) -> None:
     while proven != after:
         proven = default.observe(change.target.forgetful()).state
         if proven != after and not next(pauses, False):
-            raise AccountsError(
-                f"AWS accepted the change, and {wait_timeout:.0f} s later still shows {proven}; {default.late}"
-            )
+            raise AccountsError(f"AWS accepted the change and still shows {proven} after a while; {default.late}")
     change.state = COMPLIANT
 
 
@@ -273,14 +275,19 @@ def _side_by_side(changes: Iterable[Change]) -> list[list[Change]]:
     return list(groups.values())
 
 
-def _in_threads(groups: list[list[Change]], act: Callable[[Change], None]) -> None:
+def _in_threads(groups: list[list[Change]], act: Callable[[Change], None], stop: StopFlag) -> None:
     def run(group: list[Change]) -> None:
         for change in group:
             act(change)
 
-    if groups:
-        with ThreadPoolExecutor(max_workers=min(MAX_THREADS, len(groups))) as pool:
-            list(pool.map(run, groups))
+    pool = ThreadPoolExecutor(max_workers=MAX_THREADS)
+    try:
+        list(pool.map(run, groups))
+    except BaseException:  # a task's timeout, for instance: the threads go on, and write no more
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def _regions_denied_by_scp(changes: Iterable[Change]) -> set[str]:

@@ -329,7 +329,12 @@ FIELDS: tuple[Field, ...] = (
 BY_NAME = {field.name: field for field in FIELDS}
 
 #: variables of the roles that begin like a record's; a contract test compares them with the roles' argument_specs
-ROLE_VARIABLES: tuple[str, ...] = ()
+ROLE_VARIABLES: tuple[str, ...] = (
+    "account_access_faults",
+    "account_access_group",
+    "account_defaults_report",
+    "account_defaults_result",
+)
 
 #: switches defaults off for all accounts of a service level
 LEVELS = "account_defaults_disabled_by_service_level"

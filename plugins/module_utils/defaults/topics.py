@@ -37,6 +37,7 @@ class Topic(AccountDefault):
     service = "sns"
     regional = True
     on_release = "remove"
+    not_yet = ("AuthorizationError", "NotFound")  # to the queue's owner, of a topic that was just made
     late = "the queue's side must confirm the subscription, within two days; run again then"
     key: str  # of the option topic_names
     publisher: str  # the service that publishes
@@ -65,6 +66,7 @@ class Topic(AccountDefault):
         """Return our statements and our subscription; others' are counted, and never touched."""
         sns, arn = target.client("sns"), self._arn(target)
         if arn not in target.memory.once("topics", lambda: _topics(sns)):
+            self._check_queue(target)
             return Observed()
         policy = sns.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
         subscriptions = [
@@ -81,6 +83,8 @@ class Topic(AccountDefault):
             "policy": policies.own(policy, SIDS),
             "subscription": _subscription(queue, ours[0] if ours else None),
         }
+        if state["subscription"]["state"] != "confirmed":
+            self._check_queue(target)
         foreign = self._foreign(target, arn, policy, subscriptions, others)
         return Observed(state, foreign, policies.foreign_findings(policy, SIDS, f"topic {arn}"), policy)
 
@@ -97,8 +101,6 @@ class Topic(AccountDefault):
         sns, arn = target.client("sns"), after["topic_arn"]
         before = seen.state or {}
         subscribe = before.get("subscription") != after["subscription"]
-        if subscribe and target.options["subscription_owner"] == "provider":
-            self._check_queue(target)
         policy = json.dumps(policies.merge(seen.raw, self._statements(target), SIDS))
         if not before:
             name = target.options["topic_names"][self.key]
@@ -132,6 +134,9 @@ class Topic(AccountDefault):
         )
 
     def _check_queue(self, target: Target) -> None:
+        """Raise where the queue that is to be subscribed does not exist: SNS would subscribe it all the same."""
+        if target.options["subscription_owner"] != "provider":
+            return
         region, name = naming.queue_region(target.options, target.region), target.options["queue_names"][self._purpose]
         sqs = target.provider_client("sqs", region)
         try:
