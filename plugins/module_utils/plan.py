@@ -251,7 +251,11 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
             # what the first observation knew of ownership holds: what exists by now was made by the attempt
             seen = Observed(again.state, seen.foreign, seen.findings, again.raw)
     while proven != after:
-        proven = default.observe(change.target.forgetful()).state
+        try:
+            proven = default.observe(change.target.forgetful()).state
+        except Exception as error:
+            if error_code(error) not in default.not_yet:
+                raise
         if proven != after and not next(pauses, False):
             raise AccountsError(f"AWS accepted the change and still shows {proven} after a while; {default.late}")
     change.state = COMPLIANT

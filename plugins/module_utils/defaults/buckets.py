@@ -53,6 +53,7 @@ class Bucket(AccountDefault):
     }
     permissions = (
         "s3:ListBucket",
+        "s3:ListBucketVersions",
         "s3:CreateBucket",
         "s3:GetBucketTagging",
         "s3:PutBucketTagging",

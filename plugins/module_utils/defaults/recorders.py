@@ -48,6 +48,7 @@ class Recorder(AccountDefault):
         "config:PutConfigurationRecorder",
         "config:PutDeliveryChannel",
         "config:StartConfigurationRecorder",
+        "config:TagResource",
         "iam:GetRole",
         "iam:PassRole",
     )

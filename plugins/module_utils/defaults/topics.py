@@ -78,13 +78,10 @@ class Topic(AccountDefault):
         ours = [s["SubscriptionArn"] for s in subscriptions if (s["Protocol"], s["Endpoint"]) == ("sqs", queue)]
         ours.sort(key=lambda subscription: subscription in PENDING)  # a confirmed one beside a pending one counts
         others = sorted(s["Endpoint"] for s in subscriptions if not _is_providers(s["Endpoint"], target))
-        state = {
-            "topic_arn": arn,
-            "policy": policies.own(policy, SIDS),
-            "subscription": _subscription(queue, ours[0] if ours else None),
-        }
-        if state["subscription"]["state"] != "confirmed":
+        subscription = _subscription(queue, ours[0] if ours else None)
+        if subscription["state"] != "confirmed":
             self._check_queue(target)
+        state = {"topic_arn": arn, "policy": policies.own(policy, SIDS), "subscription": subscription}
         foreign = self._foreign(target, arn, policy, subscriptions, others)
         return Observed(state, foreign, policies.foreign_findings(policy, SIDS, f"topic {arn}"), policy)
 
