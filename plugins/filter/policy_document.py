@@ -31,7 +31,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The document.
+  description: The document; null where nothing is given.
   type: dict
 """
 
@@ -43,8 +43,10 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 
-def policy_document(policy: Any, folder: str | None = None) -> dict[str, Any]:
-    """Return the document; raises AnsibleFilterError where there is none, with the file's name."""
+def policy_document(policy: Any, folder: str | None = None) -> dict[str, Any] | None:
+    """Return the document, or None where nothing is given; a file that is none raises AnsibleFilterError."""
+    if not policy:
+        return None
     if isinstance(policy, Mapping):
         return dict(policy)
     text, source = str(policy), "the policy"
