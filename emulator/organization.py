@@ -148,6 +148,8 @@ def seed(world: World) -> None:
         world.seeds.append(account)
         _join(backend, account)
     _process_engineer()
+    # as a provider does once a customer uses an opt-in region: only then can it subscribe its queue there
+    world.opted_in[SHARED_ACCOUNT] = {"af-south-1"}
     for record, difference in chosen:
         difference(world, record)
 
