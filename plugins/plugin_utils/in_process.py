@@ -26,7 +26,6 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action.normal import ActionModule as OrdinaryAction
 from ansible.utils.display import Display
-from ansible.vars.clean import remove_internal_keys
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run, orphaned
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import shared_loader
@@ -55,8 +54,7 @@ class InProcessAction(OrdinaryAction):
         # The same directory that the local connection gives to an ordinary module.
         with contextlib.chdir(os.path.abspath(self._loader.get_basedir())), os_environment(environment):
             printed, notes = self._run_here()
-        result: dict[str, Any] = self._parse_returned_data({"stdout": printed, "stderr": ""}, WIRE)
-        remove_internal_keys(result)
+        result: dict[str, Any] = json.loads(printed, cls=get_module_decoder(WIRE, Direction.MODULE_TO_CONTROLLER))
         for key, values in notes.items():
             if values:
                 result[key] = [*result.get(key, []), *values]
