@@ -32,7 +32,7 @@ options:
   reached:
     description:
       - The hosts whose turn has come, as in C(ansible_play_batch).
-      - Those of O(hosts) that are not in it and have no result are still to come, and are left out.
+      - Those of O(hosts) that are not in it, have no result and no faults are still to come, and are left out.
     type: list
     elements: str
 author:
@@ -66,6 +66,7 @@ _value:
       elements: dict
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -84,7 +85,7 @@ def onboarding_report(
 ) -> dict[str, Any]:
     """Return the report; see RETURN for its shape."""
     hosts = [str(host) for host in hosts]
-    come = set(hosts if reached is None else reached)
+    come = set(hosts if reached is None else reached) | set(faults or ())
     accounts = []
     for host in hosts:
         result = _plain(hostvars[host].get(RESULT))
@@ -106,7 +107,7 @@ def _account(host: str, variables: Mapping[str, Any], result: Any, faults: Itera
     message = "; ".join(faults) or str(result.get("msg") or "")
     if not result and not faults:
         message = "the run ended before this account had a result; its error is above"
-    if faults or not result or result.get("failed"):
+    if message or result.get("failed"):  # a result has a message only where something went wrong
         outcome = "failed"
     else:
         outcome = "changed" if result.get("changed") else "unchanged"
@@ -115,7 +116,7 @@ def _account(host: str, variables: Mapping[str, Any], result: Any, faults: Itera
         "id": str(about.get("id") or _text(variables, "account_id")),
         "name": str(about.get("name") or _text(variables, "account_name") or host),
         "outcome": outcome,
-        "message": message if outcome == "failed" else "",
+        "message": re.sub(r"^account [^:]*: ", "", message) if outcome == "failed" else "",
         "access_role": str(about.get("access_role") or ""),
         "regions": list(about.get("regions") or []),
         "api_calls": int(result.get("api_calls") or 0),

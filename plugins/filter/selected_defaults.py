@@ -47,7 +47,7 @@ _value:
   elements: str
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -61,32 +61,43 @@ ANSIBLES_OWN = {*EVERYTHING, "always", "never", "untagged"}
 
 def selected_defaults(only: Iterable[str], run_tags: Iterable[str] = ("all",), skip_tags: Iterable[str] = ()) -> list[str]:
     """Return the names of the account defaults that the tags leave of ``only`` (empty: of all of them)."""
-    only, run, skip = set(only), set(run_tags), set(skip_tags)
-    faults = unknown_sections(run | skip)
-    if faults:
-        raise AnsibleFilterError(faults)
-    if not only and run & EVERYTHING and not skip & set(SECTIONS):
-        return []
-    names = [
+    only, run, skip = _names(only), set(run_tags), set(skip_tags)
+    fault = selection_fault(only, run, skip)
+    if fault:
+        raise AnsibleFilterError(fault)
+    names = _selected(only, run, skip)
+    return [] if len(names) == len(ACCOUNT_DEFAULTS) else names
+
+
+def selection_fault(only: Iterable[str], run_tags: Iterable[str] = ("all",), skip_tags: Iterable[str] = ()) -> str:
+    """Say what is wrong with a selection: an unknown name or tag, or that nothing is left; "" where it is good."""
+    only, run, skip = _names(only), set(run_tags), set(skip_tags)
+    tags = sorted((run | skip) - set(SECTIONS) - ANSIBLES_OWN)
+    if tags:
+        return f"unknown tag {', '.join(tags)}; the tags are the guide's sections: {', '.join(SECTIONS)}"
+    known = [default.name for default in ACCOUNT_DEFAULTS]
+    names = [name for name in only if name not in known]
+    if names:
+        return f"account_defaults_only: {', '.join(names)} is no account default; known are {', '.join(known)}"
+    if not _selected(only, run, skip):
+        sections = ", ".join(SECTIONS)
+        return f"--tags, --skip-tags and account_defaults_only leave no account default; the sections are {sections}"
+    return ""
+
+
+def _names(only: Iterable[str]) -> list[str]:
+    """Return the names; on the command line (``-e``) they are a text with commas."""
+    return [name.strip() for name in only.split(",")] if isinstance(only, str) else list(only)
+
+
+def _selected(only: Collection[str], run: set[str], skip: set[str]) -> list[str]:
+    return [
         default.name
         for default in ACCOUNT_DEFAULTS
         if (not only or default.name in only)
         and (run & EVERYTHING or default.section in run)
         and default.section not in skip
     ]
-    if not names:
-        raise AnsibleFilterError(
-            f"--tags, --skip-tags and account_defaults_only leave no account default; sections are {', '.join(SECTIONS)}"
-        )
-    return names
-
-
-def unknown_sections(tags: Iterable[str]) -> str:
-    """Say which of a run's tags are no section, and which sections there are; "" where all are known."""
-    unknown = sorted(set(tags) - set(SECTIONS) - ANSIBLES_OWN)
-    if not unknown:
-        return ""
-    return f"unknown tag {', '.join(unknown)}; the tags are the guide's sections: {', '.join(SECTIONS)}"
 
 
 class FilterModule:
