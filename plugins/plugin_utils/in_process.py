@@ -53,7 +53,7 @@ class InProcessAction(OrdinaryAction):
         self._compute_environment_string(environment)
         # The same directory that the local connection gives to an ordinary module.
         with contextlib.chdir(os.path.abspath(self._loader.get_basedir())), os_environment(environment):
-            printed, notes = self._run_here()
+            printed, notes = self._run_here(invocation_wanted(task_vars or {}))
         result: dict[str, Any] = json.loads(printed, cls=get_module_decoder(WIRE, Direction.MODULE_TO_CONTROLLER))
         for key, values in notes.items():
             if values:
@@ -82,7 +82,7 @@ class InProcessAction(OrdinaryAction):
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
         return str(self._templar.template(configured) or "auto").strip()
 
-    def _run_here(self) -> tuple[str, dict[str, list[Any]]]:
+    def _run_here(self, with_invocation: bool) -> tuple[str, dict[str, list[Any]]]:
         """Return what the module would have printed, and the validator's warnings and deprecations."""
         arguments = json.loads(
             json.dumps(self._task.args, cls=get_module_encoder(WIRE, Direction.CONTROLLER_TO_MODULE)),
@@ -96,7 +96,8 @@ class InProcessAction(OrdinaryAction):
             result = {"skipped": True, "msg": msg}
         else:
             result = self._outcome(checked.validated_parameters)
-        result.setdefault("invocation", {"module_args": checked.validated_parameters})
+        if with_invocation:
+            result["invocation"] = {"module_args": checked.validated_parameters}
         if not tracebacks_wanted():
             result.pop("exception", None)
         warnings = [f"Both option {w['option']} and its alias {w['alias']} are set." for w in checked._warnings]
@@ -139,6 +140,13 @@ def is_this_python(path: str) -> bool:
         return False
     places = [os.path.abspath(python) for python in (found, sys.executable)]
     return len({os.path.dirname(p) for p in places}) == 1 and len({os.path.realpath(p) for p in places}) == 1
+
+
+def invocation_wanted(task_vars: dict[str, Any]) -> bool:
+    """Tell whether results hold ``invocation``: always before core 2.21, which made it a setting."""
+    if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
+        return True
+    return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
 
 
 def tracebacks_wanted() -> bool:
