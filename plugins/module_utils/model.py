@@ -56,7 +56,8 @@ class Account:
     uuid: str = ""
     name: str = ""
     partition: str = "aws"
-    regions: tuple[Region, ...] = ()
+    regions: tuple[Region, ...] = ()  #: those to work in
+    enabled: tuple[Region, ...] = ()  #: all that it has enabled; empty where that may not be read
     control_tower: str = "auto"
     adopt: Mapping[str, str] = field(default_factory=dict)
     #: what was seen that only Control Tower makes; filled while defaults are observed
@@ -87,8 +88,11 @@ class Clients(Protocol):
     def account_role(self) -> str:
         """Return the name of the role that the session came in by; "" where it assumed none."""
 
-    def prove_way_in(self) -> None:
-        """Assume the account's role afresh; raises what STS answers."""
+    def check_way_in(self, trust: Mapping[str, Any]) -> None:
+        """Raise where a trust policy would not admit whoever assumed the account's role."""
+
+    def prove_way_in(self, seconds: float) -> None:
+        """Assume the account's role afresh, again and again for a while; raises what STS answers."""
 
 
 @dataclass

@@ -54,6 +54,18 @@ DISPATCHER: Spec = {
 }
 
 
+#: where CloudTrail records the events of global services, by partition
+LEADING_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+def leading_region(partition: str) -> str:
+    """Return the region in which global services are recorded; "" in a partition that is not known.
+
+    Source: CloudTrail User Guide, "Global service events".
+    """
+    return LEADING_REGIONS.get(partition, "")
+
+
 def logs_bucket(options: Options) -> str:
     """Return the name of the bucket that CloudTrail and Config deliver to (B4)."""
     return options.get("logs_bucket_name") or f"{options['account_uuid']}-logs"

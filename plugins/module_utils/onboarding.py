@@ -113,6 +113,7 @@ def reach(params: Mapping[str, Any], guard: Guard, loader: Any) -> tuple[Account
         enabled = enabled_regions(
             lambda service: session.client(service, region), session.partition_of, account.partition
         )
+        account.enabled = tuple(enabled)
     except AccountsError:
         if not params.get("regions"):
             raise

@@ -158,8 +158,8 @@ class Plan:
         denied = _regions_denied_by_scp(changes)
         for change in changes:
             if change.error and change.target.region in denied:
-                error, change.error = change.error, None
-                change.skip(f"a service control policy denies the region: {error}")
+                change.error = None
+                change.skip(f"a service control policy denies the region: {denied[change.target.region]}")
             elif not change.error:
                 try:
                     change.decide(change.target.account.adopt)
@@ -294,11 +294,16 @@ def _in_threads(groups: list[list[Change]], act: Callable[[Change], None], stop:
     pool.shutdown()
 
 
-def _regions_denied_by_scp(changes: Iterable[Change]) -> set[str]:
-    """Return the regions in which every read was denied by a service control policy."""
-    answers: dict[str, set[bool]] = {}
+def _regions_denied_by_scp(changes: Iterable[Change]) -> dict[str, str]:
+    """Return the regions in which a service control policy denied every read -> what AWS said first.
+
+    AWS Config has no say: Control Tower's own region deny control exempts it.
+    Source: AWS Control Tower User Guide, "Region deny control".
+    """
+    answers: dict[str, list[str]] = {}
     for change in changes:
-        if change.target.region != GLOBAL:
+        if change.target.region != GLOBAL and change.default.service != "config":
             denied = change.error is not None and is_denied_by_scp(change.error)
-            answers.setdefault(change.target.region, set()).add(denied)
-    return {region for region, denied in answers.items() if denied == {True}}
+            message = describe_error(change.error)["message"] if change.error and denied else ""
+            answers.setdefault(change.target.region, []).append(message)
+    return {region: messages[0] for region, messages in answers.items() if all(messages)}

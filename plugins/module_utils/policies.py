@@ -4,7 +4,7 @@
 """IAM policy documents as data: one canonical form, our statements among others', and what opens to the world.
 
 Pure functions. A document is a dict as AWS's JSON has it; canonical means: statements in a list, actions,
-resources, principals and condition values as sorted lists, account ids as root ARNs.
+resources, principals and condition values as sorted lists, an account's root as the account's id.
 Grammar: IAM User Guide, "Grammar of the IAM JSON policy language".
 """
 
@@ -122,7 +122,7 @@ def opens_to_world(statement: Mapping[str, Any]) -> bool:
 
 
 def principals(document: str | Mapping[str, Any] | None) -> set[str]:
-    """Return every principal that a trust policy allows, as ARNs and service names; ``*`` for everybody."""
+    """Return every principal that a trust policy allows, as account ids, ARNs and service names; * for everybody."""
     found: set[str] = set()
     for statement in statements(document):
         if statement.get("Effect") == "Allow":
@@ -131,6 +131,30 @@ def principals(document: str | Mapping[str, Any] | None) -> set[str]:
             for values in statement.get("Principal", {}).values():
                 found.update(values)
     return found
+
+
+def restrictions(document: str | Mapping[str, Any] | None) -> set[str]:
+    """Return what narrows a policy beside its principals: the condition keys of what it allows, and Deny."""
+    found: set[str] = set()
+    for statement in statements(document):
+        if statement.get("Effect") == "Deny":
+            found.add("a Deny statement")
+        else:
+            found.update(key.lower() for keys in statement.get("Condition", {}).values() for key in keys)
+    return found
+
+
+def condition_values(document: str | Mapping[str, Any] | None, key: str) -> set[str]:
+    """Return every value that an allowing statement demands of a condition key."""
+    return {
+        value
+        for statement in statements(document)
+        if statement.get("Effect") == "Allow"
+        for keys in statement.get("Condition", {}).values()
+        for name, values in keys.items()
+        if name.lower() == key.lower()
+        for value in values
+    }
 
 
 def fingerprint(secret: str) -> str:
@@ -165,13 +189,15 @@ def _principals(value: Any) -> dict[str, list[str]]:
     if isinstance(value, str):
         value = {"AWS": value}
     return {
-        kind: sorted({_root_arn(text) if kind == "AWS" else text for text in _texts(names)})
+        kind: sorted({_account(text) if kind == "AWS" else text for text in _texts(names)})
         for kind, names in sorted(value.items())
     }
 
 
-def _root_arn(principal: str) -> str:
-    return f"arn:aws:iam::{principal}:root" if re.fullmatch(r"\d{12}", principal) else principal
+def _account(principal: str) -> str:
+    """Return a principal in one form: an account is named by its id or by its root's ARN, in any partition."""
+    root = re.fullmatch(r"arn:[\w-]+:iam::(\d{12}):root", principal)
+    return root[1] if root else principal
 
 
 def _texts(value: Any) -> list[str]:

@@ -150,7 +150,7 @@ def region_to_region(value: Any) -> list[str]:
     """Check a mapping of regions to the regions that serve them."""
     if not isinstance(value, Mapping):
         return [f"is {_shown(value)}; write a mapping of regions: {{af-south-1: eu-west-1}}"]
-    return [f"{key}: {name} {fault}" for key, to in value.items() for name in (key, to) for fault in region(name)]
+    return [f"{key}: {fault}" for key, to in value.items() for name in (key, to) for fault in region(name)]
 
 
 def access_roles(value: Any) -> list[str]:
@@ -521,7 +521,7 @@ def _unknown(name: str) -> str:
 
 
 def _meant(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     if near:
         return f"is {near[0]} meant?"
     return f"known are {', '.join(known)}" if len(known) <= 30 else "see docs/inventory.md for what a record may hold"

@@ -13,10 +13,12 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     AccessError,
     AccountsError,
@@ -167,6 +169,8 @@ class ConnectionSettings:
     def new_session(self) -> Any:
         """Return a botocore session without credentials of its own, over the shared models where there are any."""
         session = botocore.session.Session(profile=self.params.get("profile") or None)
+        # tokens of the global endpoint do not work in opt-in regions, whatever a user's profile says
+        session.set_config_variable("sts_regional_endpoints", "regional")
         if self.loader is not None:
             session.register_component("data_loader", self.loader)
         return session
@@ -214,13 +218,31 @@ class Access:
         """Return the name of the role that the account's session came in by; "" where it assumed none."""
         return self.account.role
 
-    def prove_way_in(self) -> None:
-        """Assume the role that we came in by once more, past every cache."""
+    def check_way_in(self, trust: Mapping[str, Any]) -> None:
+        """Raise AccessError where a trust policy would not admit the session that our role was assumed from."""
+        role, source = self._way_in()
+        caller, external_id = source.caller["Arn"], role["external_id"]
+        us = {source.caller["Account"], caller}
+        if ":assumed-role/" in caller:
+            us.add("role/" + caller.split("/")[1])
+        principals = policies.principals(trust)
+        if not any(principal in us or principal.split(":")[-1] in us for principal in principals):
+            raise AccessError(f"it admits {', '.join(sorted(principals))}, and this run comes as {caller}")
+        wanted = policies.condition_values(trust, "sts:ExternalId")
+        if wanted and external_id not in wanted:
+            raise AccessError("it asks for another external id than the one that this run came in with")
+
+    def prove_way_in(self, seconds: float) -> None:
+        """Assume the role that we came in by once more, past every cache, until IAM has had time to refuse."""
+        role, source = self._way_in()
+        arguments = self._assume_arguments(self._role_arn(self._params["account_id"], role["name"]), role)
+        for pause in (0.0, *[seconds / 4] * 4):
+            time.sleep(pause)
+            source.client("sts", self._settings.sts_region).assume_role(**arguments)
+
+    def _way_in(self) -> tuple[dict[str, Any], AccountSession]:
         role = next(role for role in self._access_roles() if role["name"] == self.account.role)
-        source = self._source(role["via"])
-        source.client("sts", self._settings.sts_region).assume_role(
-            **self._assume_arguments(self._role_arn(self._params["account_id"], role["name"]), role)
-        )
+        return role, self._source(role["via"])
 
     @property
     def base(self) -> AccountSession:

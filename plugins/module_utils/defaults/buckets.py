@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import lifecycle, naming, policies
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError, error_code
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
@@ -21,7 +21,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import found, tag_list
 
-RULE_ID = "rackspace-retention"
 SIDS = (
     "RackspaceCloudTrailAcl",
     "RackspaceCloudTrailWrite",
@@ -88,44 +87,51 @@ class Bucket(AccountDefault):
         """Return the bucket's settings as far as they are ours."""
         s3, name = target.client("s3"), self.bucket(target.options)
         arguments = {"Bucket": name, "ExpectedBucketOwner": target.account.id}
-        head = self._head(target, arguments)
-        if head is None:
+        region = self._region_of(target, arguments)
+        if region is None:
             return Observed()
         tags = (found(s3.get_bucket_tagging, "NoSuchTagSet", **arguments) or {"TagSet": []})["TagSet"]
         versioning = s3.get_bucket_versioning(**arguments).get("Status", "Disabled")
-        lifecycle = found(s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", **arguments)
-        rules = (lifecycle or {"Rules": []})["Rules"]
+        rules = found(s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", **arguments) or {}
         policy = (found(s3.get_bucket_policy, "NoSuchBucketPolicy", **arguments) or {}).get("Policy")
-        block = found(s3.get_public_access_block, "NoSuchPublicAccessBlockConfiguration", **arguments)
+        block = found(s3.get_public_access_block, "NoSuchPublicAccessBlockConfiguration", **arguments) or {}
         encryption = found(s3.get_bucket_encryption, "ServerSideEncryptionConfigurationNotFoundError", **arguments)
         ownership = found(s3.get_bucket_ownership_controls, "OwnershipControlsNotFoundError", **arguments)
-        ours = naming.carries_our_tags(target.options, tags) or (
-            not (tags or rules or policy) and self._is_empty(s3, arguments)
-        )
+
+        tagged = naming.carries_our_tags(target.options, tags)
+        untouched = not (tags or rules or policy) and self._is_empty(s3, arguments)
+        whole = tagged or untouched or self.name in target.account.adopt
         state = {
             "bucket": name,
             "versioning": versioning,
-            "lifecycle": next((_canonical_rule(rule) for rule in rules if rule.get("ID") == RULE_ID), None),
+            "lifecycle": lifecycle.ours(rules),
             "policy": policies.own(policy, SIDS),
             "encryption": _algorithm(encryption),
         }
-        if self._whole(target, ours):
-            state["tagged"] = naming.carries_our_tags(target.options, tags)
-            state["public_access_blocked"] = (block or {}).get("PublicAccessBlockConfiguration") == BLOCKED
+        if whole:
+            blocked = block.get("PublicAccessBlockConfiguration", {})
+            state["tagged"] = tagged
+            state["public_access_blocked"] = all(blocked.get(setting) for setting in BLOCKED)
             state["ownership"] = ownership["OwnershipControls"]["Rules"][0]["ObjectOwnership"] if ownership else None
-        raw = {"tags": tags, "rules": rules, "policy": policy, "whole": self._whole(target, ours)}
+        longer = lifecycle.kept_longer(rules, self._prefix(target, whole), target.options["expiration_days"])
         foreign = ""
-        if head != target.region:
-            foreign = f"bucket {name} exists in {head}, not in {target.region}, and a bucket cannot be moved"
-        return Observed(state, foreign, policies.foreign_findings(policy, SIDS, f"bucket {name}"), raw)
+        if region != target.region:
+            foreign = f"bucket {name} exists in {region}, not in {target.region}, and a bucket cannot be moved"
+        return Observed(
+            state,
+            foreign,
+            policies.foreign_findings(policy, SIDS, f"bucket {name}") + _findings(name, longer, state["encryption"]),
+            {"tags": tags, "rules": rules, "policy": policy, "whole": whole, "longer": longer},
+        )
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
-        """Return the settings; a customer's own encryption stays."""
+        """Return the settings; a customer's own encryption stays, and nobody's objects expire earlier than now."""
         whole = seen.state is None or seen.raw["whole"]
+        before = (seen.state or {}).get("lifecycle")
         state = {
             "bucket": self.bucket(target.options),
             "versioning": "Enabled",
-            "lifecycle": _canonical_rule(self._rule(target, whole)),
+            "lifecycle": before if seen.raw and seen.raw["longer"] else self._rule(target, whole, before),
             "policy": policies.own({"Statement": self._statements(target, whole)}, SIDS),
             "encryption": (seen.state or {}).get("encryption") or "AES256",
         }
@@ -140,7 +146,7 @@ class Bucket(AccountDefault):
         before, raw = seen.state, seen.raw
         if before is None:
             self._create(target, name)
-            before, raw = {}, {"tags": [], "rules": [], "policy": None, "whole": True}
+            before, raw = {}, {"tags": [], "rules": {}, "policy": None, "whole": True}
 
         def differs(key: str) -> bool:
             return key in after and before.get(key) != after[key]
@@ -160,14 +166,13 @@ class Bucket(AccountDefault):
         if differs("versioning"):
             s3.put_bucket_versioning(**owned, VersioningConfiguration={"Status": "Enabled"})
         if differs("lifecycle"):
-            rules = [rule for rule in raw["rules"] if rule.get("ID") != RULE_ID] + [self._rule(target, raw["whole"])]
-            s3.put_bucket_lifecycle_configuration(**owned, LifecycleConfiguration={"Rules": rules})
+            s3.put_bucket_lifecycle_configuration(**owned, **lifecycle.merged(raw["rules"], after["lifecycle"]))
         if differs("policy"):
             policy = policies.merge(raw["policy"], self._statements(target, raw["whole"]), SIDS)
             s3.put_bucket_policy(**owned, Policy=json.dumps(policy))
         return None
 
-    def _head(self, target: Target, arguments: Mapping[str, Any]) -> str | None:
+    def _region_of(self, target: Target, arguments: Mapping[str, Any]) -> str | None:
         """Return the region of the bucket, or None where there is none."""
         try:
             answer = found(target.client("s3").head_bucket, "404", "NoSuchBucket", **arguments)
@@ -179,9 +184,6 @@ class Bucket(AccountDefault):
                 ) from error
             raise
         return None if answer is None else answer.get("BucketRegion", target.region)
-
-    def _whole(self, target: Target, ours: bool) -> bool:
-        return ours or self.name in target.account.adopt
 
     @staticmethod
     def _is_empty(s3: Any, arguments: Mapping[str, Any]) -> bool:
@@ -195,21 +197,26 @@ class Bucket(AccountDefault):
         try:
             target.client("s3").create_bucket(Bucket=name, ObjectOwnership="BucketOwnerEnforced", **arguments)
         except Exception as error:
+            if error_code(error) == "BucketAlreadyOwnedByYou":
+                return  # made by an attempt whose answer was lost
             if error_code(error) == "BucketAlreadyExists":
                 raise AccountsError(
                     f"the name of bucket {name} is taken by another AWS account; check account_uuid"
                 ) from error
             raise
 
-    def _rule(self, target: Target, whole: bool) -> dict[str, Any]:
-        options = target.options
+    def _rule(self, target: Target, whole: bool, before: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return our lifecycle rule; where somebody raised its days, they stay (never weaken, G9)."""
+        days = ("expiration_days", "noncurrent_expiration_days")
         return {
-            "ID": RULE_ID,
-            "Status": "Enabled",
-            "Filter": {"Prefix": "" if whole else _log_prefix(target)},
-            "Expiration": {"Days": options["expiration_days"]},
-            "NoncurrentVersionExpiration": {"NoncurrentDays": options["noncurrent_expiration_days"]},
+            "prefix": self._prefix(target, whole),
+            "enabled": True,
+            **{name: max(target.options[name], (before or {}).get(name) or 0) for name in days},
         }
+
+    @staticmethod
+    def _prefix(target: Target, whole: bool) -> str:
+        return "" if whole else _log_prefix(target)
 
     def _statements(self, target: Target, whole: bool) -> list[dict[str, Any]]:
         bucket = f"arn:{target.account.partition}:s3:::{self.bucket(target.options)}"
@@ -314,16 +321,16 @@ def _allow(sid: str, service: str, action: Any, resource: str, condition: dict[s
     }
 
 
-def _canonical_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return our lifecycle rule in our words; an older one may have its prefix outside of a filter."""
-    return {
-        "prefix": rule.get("Filter", {}).get("Prefix", rule.get("Prefix", "")),
-        "enabled": rule.get("Status") == "Enabled",
-        "expiration_days": rule.get("Expiration", {}).get("Days"),
-        "noncurrent_expiration_days": rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays"),
-    }
-
-
 def _algorithm(encryption: Mapping[str, Any] | None) -> str | None:
     rules = (encryption or {}).get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
-    return rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] if rules else None
+    return rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") if rules else None
+
+
+def _findings(name: str, longer: Iterable[str], encryption: str | None) -> tuple[str, ...]:
+    findings = [
+        f"lifecycle rule {rule} of bucket {name} keeps objects longer than ours would; ours is not added"
+        for rule in longer
+    ]
+    if encryption == "aws:kms":
+        findings.append(f"bucket {name} is encrypted with a KMS key, whose policy must admit what is delivered there")
+    return tuple(findings)

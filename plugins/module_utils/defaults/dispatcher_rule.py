@@ -36,6 +36,7 @@ class DispatcherRule(AccountDefault):
     required = False
     on_release = "remove"
     needs = ("dispatcher_role",)
+    not_yet = ("ConcurrentModificationException",)
     options = {
         **naming.DISPATCHER,
         "health_services": {"type": "list", "elements": "str", "default": ["RISK"]},
@@ -83,7 +84,7 @@ class DispatcherRule(AccountDefault):
             else f"rule {name} exists" + (f" and sends to {', '.join(others)}" if others else " with another pattern")
         )
         findings = tuple(f"rule {name} also sends to {arn}, which is not ours" for arn in others)
-        return Observed(state, foreign, findings, raw={"rule": rule, "target_id": ours["Id"] if ours else TARGET_ID})
+        return Observed(state, foreign, findings, raw={"rule": rule, "target": ours or {"Id": TARGET_ID}})
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the rule and its target."""
@@ -108,17 +109,15 @@ class DispatcherRule(AccountDefault):
                 EventPattern=json.dumps(after["event_pattern"]),
                 State="ENABLED",
                 Description=rule.get("Description") or self.title,
-                # tags are refused on a rule that exists
+                # on a rule that exists they would be ignored
                 **({} if before else {"Tags": naming.tag_list(target.options)}),
             )
         if seen.foreign:
             client.tag_resource(ResourceARN=seen.raw["rule"]["Arn"], Tags=naming.tag_list(target.options))
         if before.get("target") != after["target"]:
-            wanted = {
-                "Id": (seen.raw or {}).get("target_id", TARGET_ID),
-                "Arn": after["target"]["arn"],
-                "RoleArn": after["target"]["role_arn"],
-            }
+            # the call replaces the target: its retries and dead-letter queue are sent back
+            kept = (seen.raw or {}).get("target", {"Id": TARGET_ID})
+            wanted = {**kept, "Arn": after["target"]["arn"], "RoleArn": after["target"]["role_arn"]}
             answer = client.put_targets(Rule=name, Targets=[wanted])
             if answer.get("FailedEntryCount"):
                 raise AccountsError(f"the target of rule {name} was refused: {answer['FailedEntries']}")

@@ -23,6 +23,7 @@ FIELDS = {
     "require_symbols": "RequireSymbols",
     "password_reuse_prevention": "PasswordReusePrevention",
 }
+REQUIRED = tuple(name for name in FIELDS if name.startswith("require_"))
 #: what the guide says nothing of: the customer's, kept in the same call, which has no partial update
 KEPT = {
     "allow_users_to_change_password": "AllowUsersToChangePassword",
@@ -56,17 +57,20 @@ class PasswordPolicy(AccountDefault):
             return Observed()
         policy = answer["PasswordPolicy"]
         state = {name: policy.get(field) or 0 for name, field in FIELDS.items()}
-        state = {name: bool(value) if name.startswith("require") else value for name, value in state.items()}
+        state |= {name: bool(state[name]) for name in REQUIRED}
         return Observed({**state, **{name: policy[field] for name, field in KEPT.items() if policy.get(field)}})
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return, field by field, the stricter of the option and what is there."""
         before = seen.state or {}
         kept = {name: before[name] for name in KEPT if name in before}
-        return {**{name: max(before.get(name, 0), target.options[name]) for name in FIELDS}, **kept}
+        stricter = {name: max(before.get(name, 0), target.options[name]) for name in FIELDS}
+        return {**stricter, **{name: bool(value) for name, value in stricter.items() if name in REQUIRED}, **kept}
 
     def put(self, target: Target, seen: Observed, after: State) -> State | None:
         """Write the policy whole."""
         names = {**FIELDS, **KEPT}
-        target.client("iam").update_account_password_policy(**{names[name]: value for name, value in after.items()})
+        # AWS reads an absent number as none, and refuses 0
+        arguments = {names[name]: value for name, value in after.items() if name in REQUIRED or value}
+        target.client("iam").update_account_password_policy(**arguments)
         return None

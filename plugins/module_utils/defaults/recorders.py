@@ -85,12 +85,24 @@ class Recorder(AccountDefault):
             "recording": any(found.get("recording") for found in status["ConfigurationRecordersStatus"]),
             "delivery_channel": _channel(channel),
         }
+        findings = tuple(
+            f"recorder {recorder['name']} reports {found.get('lastErrorCode')}: {found.get('lastErrorMessage')}"
+            for found in status["ConfigurationRecordersStatus"]
+            if found.get("lastStatus") == "Failure"
+        )
         foreign = ""
         if recorder.get("roleARN") != naming.config_role_arn(target):
             foreign = f"recorder {recorder['name']} exists (role {recorder.get('roleARN', '').split('/')[-1]})"
         elif channel and channel["s3BucketName"] != bucket:
             foreign = f"recorder {recorder['name']} exists and delivers to {channel['s3BucketName']}"
-        return Observed(state, foreign, raw={"recorder": recorder, "channel": channel})
+        return Observed(state, foreign, findings, raw={"recorder": recorder, "channel": channel})
+
+    @staticmethod
+    def _global_region(target: Target) -> str:
+        """Return the one region that records global resource types: the leading one, where the account has it."""
+        names = [region.name for region in target.account.regions]
+        leading = naming.leading_region(target.account.partition)
+        return leading if leading in names else names[0]
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the recorder and its channel, or why AWS Config is not deployed here."""
@@ -105,7 +117,7 @@ class Recorder(AccountDefault):
             "recorder_name": before["recorder_name"] if before else options["recorder_name"],
             "role_arn": naming.config_role_arn(target),
             "all_supported": True,
-            "include_global_resource_types": target.region == options["events_region"],
+            "include_global_resource_types": target.region == self._global_region(target),
             "recording": True,
             "delivery_channel": {
                 "name": channel.get("name", options["recorder_name"]),
@@ -126,6 +138,8 @@ class Recorder(AccountDefault):
                     "allSupported": True,
                     "includeGlobalResourceTypes": after["include_global_resource_types"],
                 },
+                # how often an existing one records is left as it is
+                **{key: value for key, value in (seen.raw["recorder"] or {}).items() if key == "recordingMode"},
             }
             tags = {} if before else {"Tags": naming.tag_list(target.options)}
             client.put_configuration_recorder(ConfigurationRecorder=recorder, **tags)

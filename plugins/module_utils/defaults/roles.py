@@ -10,7 +10,7 @@ from abc import abstractmethod
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, AccountsError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
     Observed,
@@ -21,6 +21,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import carries_our_tags, found, tag_list
 
 Document = dict[str, Any]
+MAX_PROOF = 20.0  # seconds; changes of IAM are seen after 2 to 30
 
 
 class ServiceRole(AccountDefault):
@@ -28,6 +29,7 @@ class ServiceRole(AccountDefault):
 
     service = "iam"
     on_release = "remove"
+    not_yet = ("NoSuchEntity", "ConcurrentModification")
     permissions: tuple[str, ...] = (
         "iam:GetRole",
         "iam:CreateRole",
@@ -111,19 +113,25 @@ class ServiceRole(AccountDefault):
         return None
 
     def _replace_trust(self, target: Target, name: str) -> None:
-        """Replace the trust policy; that of the role we came in by is taken back if it locks us out."""
-        iam = target.client("iam")
+        """Replace the trust policy; that of the role we came in by only if it lets us in again, or it is put back."""
+        iam, trust = target.client("iam"), self.trust(target)
+        if target.clients.account_role() != name:
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+            return
+        advice = "Check provider_trusted_principals and account_external_id"
+        try:
+            target.clients.check_way_in(trust)
+        except AccessError as error:
+            raise AccountsError(f"the trust policy of {name} was not replaced: {error}. {advice}") from error
         former = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(self.trust(target)))
-        if target.clients.account_role() == name:
-            try:
-                target.clients.prove_way_in()
-            except Exception as error:
-                iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(former))
-                raise AccountsError(
-                    f"the new trust policy of {name} would lock this run out ({error}); the former one was put back. "
-                    "Check provider_trusted_principals and account_external_id"
-                ) from error
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+        try:
+            target.clients.prove_way_in(min(MAX_PROOF, target.options["wait_timeout"] / 6))
+        except Exception as error:
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(former))
+            raise AccountsError(
+                f"the new trust policy of {name} locked this run out ({error}); the former one was put back. {advice}"
+            ) from error
 
     @staticmethod
     def _state(
@@ -137,12 +145,17 @@ class ServiceRole(AccountDefault):
         }
 
     def _foreign(self, target: Target, role: Document) -> str:
-        expected = policies.principals(self.trust(target))
-        trusted = policies.principals(role["AssumeRolePolicyDocument"])
-        if (trusted and trusted <= expected) or carries_our_tags(target.options, role.get("Tags", [])):
+        if carries_our_tags(target.options, role.get("Tags", [])):
             return ""
-        others = ", ".join(sorted(trusted - expected)) or "nobody"
-        return f"role {role['RoleName']} exists and trusts {others}"
+        expected, found_trust = self.trust(target), role["AssumeRolePolicyDocument"]
+        trusted, ours = policies.principals(found_trust), policies.principals(expected)
+        if not trusted or trusted - ours:
+            others = ", ".join(sorted(trusted - ours)) or "nobody"
+            return f"role {role['RoleName']} exists and trusts {others}"
+        stricter = policies.restrictions(found_trust) - policies.restrictions(expected)
+        if stricter:
+            return f"role {role['RoleName']} exists and its trust is restricted by {', '.join(sorted(stricter))}"
+        return ""
 
     def _findings(self, target: Target, attached: list[str], inline: list[str]) -> tuple[str, ...]:
         others = sorted(set(attached) - set(self.managed_policies(target)))
@@ -181,7 +194,8 @@ class RackspaceRole(ServiceRole):
 
     def managed_policies(self, target: Target) -> list[str]:
         """Return the policies that the provider works with, AdministratorAccess by default."""
-        return list(target.options["role_managed_policies"])
+        partition = target.account.partition
+        return [arn.replace("arn:aws:", f"arn:{partition}:", 1) for arn in target.options["role_managed_policies"]]
 
     def inline_policies(self, target: Target) -> dict[str, Document]:
         """Return the provider's own policy, where one is given."""

@@ -62,7 +62,8 @@ class Queue:
         if len(policy) > MAX_POLICY:
             raise AccountsError(
                 f"the policy of queue {self.name} would have {len(policy)} bytes and SQS takes {MAX_POLICY}; "
-                "serve some of the accounts from queues of other names (provider_queues)"
+                "set provider_queues_admit_by: source_account, which needs less room for each account, or serve some "
+                "of the accounts from queues of other names (provider_queues)"
             )
         if seen.state is None:
             self.sqs.create_queue(QueueName=self.name, Attributes={"Policy": policy}, tags=self.tags)
@@ -81,9 +82,19 @@ class SharedQueue(AccountDefault):
     requirement = "B17"
     regional = True
     purpose: str
-    options = {**MANAGED, **naming.QUEUES, **naming.TOPICS}
+    options = {
+        **MANAGED,
+        **naming.QUEUES,
+        **naming.TOPICS,
+        "admit_by": {"type": "str", "choices": ["source_arn", "source_account"], "default": "source_arn"},
+    }
     permissions = QUEUE_PERMISSIONS
-    not_yet = ("AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently")
+    not_yet = (
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "QueueDeletedRecently",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+    )
 
     def observe(self, target: Target) -> Observed:
         """Return the queue and our statement in its policy."""
@@ -116,16 +127,34 @@ class SharedQueue(AccountDefault):
             "Principal": {"Service": self._publishers(target)},
             "Action": "sqs:SendMessage",
             "Resource": self._queue(target).arn,
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": sorted(set(target.options["managed_account_ids"]))},
-                "ArnLike": {"aws:SourceArn": [f"arn:{target.account.partition}:sns:*:*:{name}" for name in names]},
-            },
+            "Condition": self._condition(target, names),
         }
+
+    @staticmethod
+    def _condition(target: Target, names: list[str]) -> dict[str, Any]:
+        """Return what confines SNS to the managed accounts' topics of these names."""
+        accounts = sorted(set(target.options["managed_account_ids"]))
+        # topics whose names begin alike share one pattern: a policy has room for few
+        first = [name for name in names if not any(name != other and name.startswith(other) for other in names)]
+        alike = [f"{name}*" if any(n != name and n.startswith(name) for n in names) else name for name in first]
+        partition = target.account.partition
+        if target.options["admit_by"] == "source_account":
+            return {
+                "StringEquals": {"aws:SourceAccount": accounts},
+                "ArnLike": {"aws:SourceArn": [f"arn:{partition}:sns:*:*:{name}" for name in alike]},
+            }
+        arns = [f"arn:{partition}:sns:*:{account}:{name}" for account in accounts for name in alike]
+        return {"ArnLike": {"aws:SourceArn": arns}}
 
     def _publishers(self, target: Target) -> list[str]:
         """Return SNS's principals; a delivery between an opt-in and another region comes from the opt-in region's."""
-        always_on = {region.name for region in target.account.regions if not region.opt_in}
+        always_on = {region.name for region in target.account.enabled if not region.opt_in}
         sources = [source for source, region in target.options["queue_regions"].items() if region == target.region]
+        if sources and not always_on:
+            raise AccountsError(
+                f"whether {', '.join(sources)} is an opt-in region cannot be read, and SNS's principal depends on it; "
+                "grant account:ListRegions in the provider's account"
+            )
         opt_in = {region for region in sources if region not in always_on}
         if target.region not in always_on and sources:
             if opt_in:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies
@@ -68,7 +67,8 @@ class Topic(AccountDefault):
         if arn not in target.memory.once("topics", lambda: _topics(sns)):
             self._check_queue(target)
             return Observed()
-        policy = sns.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
+        attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+        policy = attributes.get("Policy")
         subscriptions = [
             subscription
             for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
@@ -83,7 +83,10 @@ class Topic(AccountDefault):
             self._check_queue(target)
         state = {"topic_arn": arn, "policy": policies.own(policy, SIDS), "subscription": subscription}
         foreign = self._foreign(target, arn, policy, subscriptions, others)
-        return Observed(state, foreign, policies.foreign_findings(policy, SIDS, f"topic {arn}"), policy)
+        findings = policies.foreign_findings(policy, SIDS, f"topic {arn}")
+        if attributes.get("KmsMasterKeyId"):
+            findings += (f"topic {arn} is encrypted: {self.publisher} can publish only if the key's policy lets it",)
+        return Observed(state, foreign, findings, policy)
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the topic with its confirmed subscription."""
@@ -155,11 +158,11 @@ class Topic(AccountDefault):
 
         Where the provider's account has not enabled the region, only the topic's owner can; the queue's side confirms.
         """
+        # without ReturnSubscriptionArn an ARN in the answer means that the subscription is confirmed
         endpoint = {"TopicArn": arn, "Protocol": "sqs", "Endpoint": naming.queue_arn(target, self._purpose)}
         if target.options["subscription_owner"] == "provider":
             try:
-                answer = target.provider_client("sns").subscribe(**endpoint, ReturnSubscriptionArn=True)
-                return str(answer["SubscriptionArn"])
+                return str(target.provider_client("sns").subscribe(**endpoint)["SubscriptionArn"])
             except Exception as error:
                 if error_code(error) not in REGION_DISABLED:
                     raise

@@ -18,6 +18,8 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     Target,
 )
 
+APART = ("is_logging", "records_management_events")  # parts of the state that UpdateTrail does not set
+
 
 class Trail(AccountDefault):
     """A single-region trail of our own where no other trail covers the region.
@@ -47,6 +49,7 @@ class Trail(AccountDefault):
         "cloudtrail:AddTags",
         "cloudtrail:CreateTrail",
         "cloudtrail:UpdateTrail",
+        "cloudtrail:PutEventSelectors",
         "cloudtrail:StartLogging",
         "iam:GetRole",
     )
@@ -54,10 +57,12 @@ class Trail(AccountDefault):
         "InsufficientS3BucketPolicyException",
         "InsufficientSnsTopicPolicyException",
         "S3BucketDoesNotExistException",
+        "TrailNotFoundException",
+        "ConflictException",
     )
 
     def observe(self, target: Target) -> Observed:
-        """Return our trail of this region; raw is the list of the trails of others that cover it."""
+        """Return our trail of this region; raw has the trails of others that cover it."""
         client = target.client("cloudtrail")
         trails = client.describe_trails(includeShadowTrails=True)["trailList"]
         arn = self._arn(target)
@@ -66,18 +71,28 @@ class Trail(AccountDefault):
         control_tower.note(target.account, (trail["Name"] for trail in others))
         if ours is None:
             control_tower.look_for_roles(target)
-            return Observed(raw=others)
+            return Observed(raw={"others": others})
+        status, selectors = client.get_trail_status(Name=arn), client.get_event_selectors(TrailName=arn)
         state = {
             "trail_name": ours["Name"],
             "s3_bucket_name": ours["S3BucketName"],
-            "sns_topic_name": ours.get("SnsTopicARN", ours.get("SnsTopicName", "")).split(":")[-1],
+            "sns_topic_arn": self._topic(target, ours),
             "is_multi_region_trail": bool(ours.get("IsMultiRegionTrail")),
             "include_global_service_events": bool(ours.get("IncludeGlobalServiceEvents")),
             "enable_log_file_validation": bool(ours.get("LogFileValidationEnabled")),
-            "is_logging": bool(client.get_trail_status(Name=arn)["IsLogging"]),
+            "is_logging": bool(status["IsLogging"]),
+            "records_management_events": _records_management_events(selectors),
         }
-        foreign = self._foreign(target, ours)
-        return Observed(state, foreign, raw=others)
+        findings = [
+            f"trail {ours['Name']}: {problem} reports {status[problem]}"
+            for problem in ("LatestDeliveryError", "LatestNotificationError")
+            if status.get(problem)
+        ]
+        findings += [
+            f"{_describe(trail)} covers the region too; CloudTrail charges for a second copy" for trail in others
+        ]
+        raw = {"others": others, "selectors": selectors}
+        return Observed(state, self._foreign(target, ours), tuple(findings), raw)
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return our trail, or by whom the region is covered already."""
@@ -85,23 +100,27 @@ class Trail(AccountDefault):
             evidence = target.account.control_tower_evidence()
             if evidence:
                 return Skip(f"Control Tower manages the account ({evidence})")
-            if seen.raw:
+            others = seen.raw["others"]
+            if others:
                 return Skip(
-                    "the region is covered by " + ", ".join(_describe(trail) for trail in seen.raw),
-                    tuple(finding for trail in seen.raw for finding in self._gaps(target, trail)),
+                    "the region is covered by " + ", ".join(_describe(trail) for trail in others),
+                    tuple(finding for trail in others for finding in self._gaps(target, trail)),
                 )
         options = target.options
-        # never weaken: a trail of ours that somebody widened to all regions stays so
-        multi_region = bool(seen.state and seen.state["is_multi_region_trail"])
-        validated = bool(seen.state and seen.state["enable_log_file_validation"])
+        before = seen.state or {}
+        # never weaken: a trail of ours that somebody widened stays so
+        multi_region = bool(before.get("is_multi_region_trail"))
+        leads = target.region == naming.leading_region(target.account.partition)
         return {
             "trail_name": options["trail_name"],
             "s3_bucket_name": naming.logs_bucket(options),
-            "sns_topic_name": options["topic_names"]["cloudtrail"],
+            "sns_topic_arn": target.arn("sns", options["topic_names"]["cloudtrail"]),
             "is_multi_region_trail": multi_region,
-            "include_global_service_events": multi_region or target.region == options["events_region"],
-            "enable_log_file_validation": options["enable_log_file_validation"] or validated,
+            "include_global_service_events": leads or bool(before.get("include_global_service_events")),
+            "enable_log_file_validation": options["enable_log_file_validation"]
+            or bool(before.get("enable_log_file_validation")),
             "is_logging": True,
+            "records_management_events": True,
         }
 
     def put(self, target: Target, seen: Observed, after: State) -> State | None:
@@ -110,23 +129,31 @@ class Trail(AccountDefault):
         arguments = {
             "Name": after["trail_name"],
             "S3BucketName": after["s3_bucket_name"],
-            "SnsTopicName": after["sns_topic_name"],
+            "SnsTopicName": after["sns_topic_arn"].split(":")[-1],  # of the trail's own account and region
             "IsMultiRegionTrail": after["is_multi_region_trail"],
             "IncludeGlobalServiceEvents": after["include_global_service_events"],
             "EnableLogFileValidation": after["enable_log_file_validation"],
         }
         if before is None:
             client.create_trail(**arguments, TagsList=naming.tag_list(target.options))
-        elif {**before, "is_logging": True} != after:
+        elif {**after, **{part: before[part] for part in APART}} != before:
             client.update_trail(**arguments)
         if seen.foreign:
             client.add_tags(ResourceId=self._arn(target), TagsList=naming.tag_list(target.options))
         if before is None or not before["is_logging"]:
             client.start_logging(Name=self._arn(target))
+        if before and not before["records_management_events"]:
+            client.put_event_selectors(TrailName=self._arn(target), **_with_management_events(seen.raw["selectors"]))
         return None
 
     def _arn(self, target: Target) -> str:
         return target.arn("cloudtrail", f"trail/{target.options['trail_name']}")
+
+    @staticmethod
+    def _topic(target: Target, trail: Mapping[str, Any]) -> str:
+        """Return the ARN of a trail's topic; where only its name is told, it is of the trail's own account."""
+        topic = str(trail.get("SnsTopicARN") or trail.get("SnsTopicName") or "")
+        return topic if topic.startswith("arn:") or not topic else target.arn("sns", topic)
 
     def _foreign(self, target: Target, trail: Mapping[str, Any]) -> str:
         """Say why a trail of our name and region is not ours: it logs to another bucket and lacks our tag."""
@@ -145,6 +172,8 @@ class Trail(AccountDefault):
 
         def read() -> list[str]:
             found = []
+            if arn.split(":")[4] != target.account.id:
+                return [f"what {name} records can be read in the organization's management account only"]
             try:
                 if not client.get_trail_status(Name=arn)["IsLogging"]:
                     found.append(f"{name} does not log")
@@ -174,3 +203,13 @@ def _records_management_events(selectors: Mapping[str, Any]) -> bool:
         if fields.get("eventCategory") == ["Management"] and "readOnly" not in fields:
             return True
     return not (selectors.get("EventSelectors") or selectors.get("AdvancedEventSelectors"))
+
+
+def _with_management_events(selectors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of PutEventSelectors that add all management events to what is recorded already."""
+    advanced = selectors.get("AdvancedEventSelectors") or []
+    if advanced:
+        fields = [{"Field": "eventCategory", "Equals": ["Management"]}]
+        return {"AdvancedEventSelectors": [*advanced, {"Name": "Management events", "FieldSelectors": fields}]}
+    first, *others = selectors.get("EventSelectors") or [{}]
+    return {"EventSelectors": [{**first, "ReadWriteType": "All", "IncludeManagementEvents": True}, *others]}
