@@ -47,7 +47,8 @@ sanity: setup ## ansible-test sanity on a copy of the tracked files
 	tests/sanity/run
 
 molecule: setup ## The molecule scenarios, with one embedded AWS for all of them
-	cd extensions && ../$(BIN)/molecule test --all --report
+	EMULATOR_PORT=$$($(BIN)/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])') \
+	    $(BIN)/molecule test --all --report
 
 build: setup ## The collection's tarball, under build/
 	$(BIN)/ansible-galaxy collection build --force --output-path build
