@@ -26,6 +26,7 @@ options:
   role_managed_policies:
     description:
       - The ARNs of the managed policies that the role O(provider_role_name) has.
+      - In another partition than V(aws), ARNs of V(aws) are read as those of that partition.
       - Missing ones are attached. Others are reported as findings and stay.
     type: list
     elements: str

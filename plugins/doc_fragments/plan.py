@@ -60,9 +60,8 @@ options:
     default: []
   events_region:
     description:
-      - The region of what an account has once, as IAM and AWS Health are in V(us-east-1).
-      - Global services are called there, the rule for AWS Health events is there, and global service events (AWS
-        CloudTrail) and global resource types (AWS Config) are recorded there and nowhere else.
+      - The region of the rule for AWS Health events, which AWS Health sends to V(us-east-1).
+      - Global services are called there too.
     type: str
     default: us-east-1
 """

@@ -338,11 +338,12 @@ targets:
       sample:
         trail_name: rackspace-cloudtrail
         s3_bucket_name: 0f8fad5b-d9cb-469f-a165-70867728950e-logs
-        sns_topic_name: rackspace-cloudtrail
+        sns_topic_arn: arn:aws:sns:us-east-1:111111111111:rackspace-cloudtrail
         is_multi_region_trail: false
         include_global_service_events: true
         enable_log_file_validation: true
         is_logging: true
+        records_management_events: true
     reason:
       description: Why the target is V(skipped) or V(foreign).
       returned: when it is skipped or foreign

@@ -35,7 +35,9 @@ notes:
     it.
   - EventBridge delivers to another account within a region only. O(dispatcher_target_arn) has to be in
     O(events_region).
-  - An existing rule keeps its description, and takes the pattern of the module as a whole.
+  - An existing rule keeps its description and takes the pattern of the module as a whole. An existing target keeps
+    its
+    retries and its dead-letter queue.
   - A rule can have five targets.
   - AWS does not let anybody send events in the name of AWS Health. A delivery can be seen only when AWS Health sends
     an

@@ -19,6 +19,9 @@ description:
     and
     the statement on TLS cover C(AWSLogs/<account_id>/) only, and its public access block, object ownership and tags
     stay. Name it in O(adopt) to have it managed as if the module had created it.
+  - Nobody's objects expire earlier than before. Days that somebody raised in the lifecycle rule of the module stay,
+    and
+    where another rule keeps objects longer, the one of the module is not added, which is reported as a finding.
   - A bucket that exists in another region than O(bucket_region) is V(foreign), because a bucket cannot be moved.
 options:
   only:
@@ -54,7 +57,8 @@ attributes:
 notes:
   - Names of buckets are unique in all of AWS. A bucket of this name that belongs to another account is an error, and
     nothing is written to it.
-  - An encryption that the customer has set, for example with AWS KMS, stays.
+  - An encryption that the customer has set stays. With a key of AWS KMS, the policy of the key has to admit what is
+    delivered, which is reported as a finding.
   - Existing lifecycle rules and policies are read and written back as a whole, because AWS has no way to change a
     part
     of them.
@@ -255,7 +259,7 @@ targets:
           type: str
           sample: Enabled
         lifecycle:
-          description: The lifecycle rule of the module. It is null where the bucket does not have it.
+          description: The lifecycle rule of the module. It is null where the bucket does not have it, and should not.
           returned: always
           type: dict
           contains:

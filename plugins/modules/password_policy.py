@@ -33,7 +33,7 @@ seealso:
   - module: rackspace.aws_accounts.account_defaults
     description: Applies this and all other account defaults in one task, in the order that they need.
 
-  - module: community.aws.iam_password_policy
+  - module: amazon.aws.iam_password_policy
     description: Manages all parts of a password policy, and can weaken it.
   - name: Password policy for IAM users
     description: AWS Identity and Access Management User Guide.

@@ -15,7 +15,7 @@ description:
     O(config_role_name) or delivers to another bucket. What it leaves out is reported as a finding. It is taken over
     where O(adopt) names V(recorder).
   - A region is V(skipped) as well if AWS Control Tower manages the account, see O(control_tower).
-  - A recorder of the provider's that is stopped is drift, and is started.
+  - A recorder of the provider's that is stopped is drift, and is started. One that reports a failure is a finding.
   - A delivery channel without a recorder that delivers to another bucket is V(foreign).
   - The name of the account default is V(recorder). It is optional.
 attributes:
@@ -38,8 +38,11 @@ notes:
   - A region has one recorder of the customer's and one delivery channel, which cannot be renamed. Recorders that
     belong
     to an AWS service stand beside it and are left alone.
-  - Global resource types are recorded in O(events_region) only, so that they are recorded and paid once.
-  - An existing delivery channel keeps its prefix, its encryption key and its delivery frequency.
+  - Global resource types are recorded in one region, so that they are recorded and paid once. It is the leading
+    region
+    of the partition, V(us-east-1) for example, or the first of O(regions) where the leading one is not among them.
+  - An existing delivery channel keeps its prefix, its encryption key and its delivery frequency, and an existing
+    recorder how often it records.
   - AWS Config is paid by the number of configuration items that it records.
 seealso:
   - module: rackspace.aws_accounts.account_defaults
@@ -51,9 +54,9 @@ seealso:
     description: Makes the bucket that AWS Config delivers to.
   - module: rackspace.aws_accounts.regional_topics
     description: Makes the topics that AWS Config notifies.
-  - module: amazon.aws.config_recorder
+  - module: community.aws.config_recorder
     description: Manages one configuration recorder.
-  - module: amazon.aws.config_delivery_channel
+  - module: community.aws.config_delivery_channel
     description: Manages one delivery channel.
   - name: Managing the configuration recorder
     description: AWS Config Developer Guide.

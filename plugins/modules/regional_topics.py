@@ -63,7 +63,8 @@ notes:
     provider's account has to be reachable, see O(provider_access_role).
   - Other people's statements in the policy of a topic stay. One that opens the topic to the world is reported as a
     finding.
-  - AWS Config cannot publish to a topic that is encrypted.
+  - To a topic that is encrypted a service can publish only if the policy of the key lets it, which is reported as a
+    finding.
   - The account default V(awsconfig_topic) is optional. The others are required.
 seealso:
   - module: rackspace.aws_accounts.account_defaults
@@ -278,7 +279,7 @@ targets:
               Effect: Allow
               Principal:
                 AWS:
-                  - arn:aws:iam::222222222222:root
+                  - "222222222222"
               Resource:
                 - arn:aws:sns:us-east-1:111111111111:rackspace-support
               Sid: RackspaceSubscribe

@@ -16,9 +16,14 @@ description:
     reason names the trail. What it leaves out that the module's own would record is reported as a finding and is not
     repaired.
   - Every region is V(skipped) if AWS Control Tower manages the account, see O(control_tower).
-  - A trail of the provider's that does not log is drift, and is started.
+  - A trail of the provider's that does not log is drift, and is started. One that does not record all management
+    events
+    is drift too, and what it records beside them is kept.
   - A trail O(trail_name) of this region is V(foreign) if it logs to another bucket and lacks the O(ownership_tags).
-  - A trail that somebody has widened to all regions stays so, and log file validation that is on stays on.
+  - A trail of the provider's that somebody has widened, to all regions or to the events of global services, stays so,
+    and log file validation that is on stays on. Where another trail covers the region as well, or deliveries fail,
+    that
+    is reported as a finding.
   - The name of the account default is V(trail). It is required.
 attributes:
   check_mode:
@@ -36,9 +41,11 @@ notes:
     the
     trail. AWS looks at both policies when a trail is created. The module waits up to O(wait_timeout) until AWS sees
     them.
-  - Events of global services are recorded in O(events_region) only, which is where AWS delivers them for trails of
-    one
-    region.
+  - Events of global services are recorded in the leading region of the partition only, V(us-east-1) for example,
+    which
+    is where AWS delivers them for trails of one region.
+  - What a trail of the organization records can be read in the management account only, which is reported as a
+    finding.
   - A region can have five trails, those of other regions and of the organization that cover it counted.
 seealso:
   - module: rackspace.aws_accounts.account_defaults
@@ -237,11 +244,11 @@ targets:
           returned: always
           type: str
           sample: 0f8fad5b-d9cb-469f-a165-70867728950e-logs
-        sns_topic_name:
-          description: The name of the topic that it notifies. It is empty where it notifies none.
+        sns_topic_arn:
+          description: The ARN of the topic that it notifies. It is empty where it notifies none.
           returned: always
           type: str
-          sample: rackspace-cloudtrail
+          sample: arn:aws:sns:us-east-1:111111111111:rackspace-cloudtrail
         is_multi_region_trail:
           description: Whether it records all regions.
           returned: always
@@ -259,6 +266,11 @@ targets:
           sample: true
         is_logging:
           description: Whether it is started.
+          returned: always
+          type: bool
+          sample: true
+        records_management_events:
+          description: Whether its event selectors let all management events through, reads and writes.
           returned: always
           type: bool
           sample: true

@@ -17,8 +17,10 @@ description:
     deliver to the logs bucket and publish to the AWS Config topics.
   - The role V(dispatcher_role) trusts EventBridge for one rule of this account. A managed policy of the same name
     allows the delivery to the target, and what O(dispatcher_policy) adds.
-  - A role whose trust policy names other principals, and which lacks the O(ownership_tags), is V(foreign). So is a
-    managed policy O(dispatcher_name) that has another content and lacks them.
+  - A role that lacks the O(ownership_tags) is V(foreign) if its trust policy names other principals, names none, or
+    is
+    narrowed by a condition or a statement that the module would not write. So is a managed policy O(dispatcher_name)
+    that has another content and lacks the tags.
   - The trust policy of a role that is the provider's is replaced as a whole where it differs. Of its permissions,
     missing ones are added and wrong ones repaired. Policies that other people attached stay, and are reported as
     findings.

@@ -24,6 +24,16 @@ description:
   - The account defaults of this module are V(cloudtrail_queue), V(awsconfig_queue), V(support_queue) and
     V(dispatcher_target).
 options:
+  admit_by:
+    description:
+      - How the policies of the queues name the topics of the managed accounts.
+      - V(source_arn) names the topics of each account. It is what the documentation of Amazon SNS shows.
+      - V(source_account) names the accounts and, apart from them, the topics. It needs less room in a policy.
+    type: str
+    choices:
+      - source_arn
+      - source_account
+    default: source_arn
   regions:
     description:
       - The regions in which the queues are.
@@ -83,9 +93,9 @@ attributes:
     support: full
 notes:
   - The module removes no queue.
-  - The policy of a queue has at most 8192 bytes, which is room for some hundred accounts. Beyond that the module
-    fails,
-    and accounts have to be served by queues of other names.
+  - The policy of a queue has at most 8192 bytes, which is room for about 150 accounts, or about 480 with
+    O(admit_by=source_account). Beyond that the module fails, and some of the accounts have to be served by queues of
+    other names.
   - A topic of an opt-in region that is served by another region sends as C(sns.<region>.amazonaws.com). The policies
     admit that principal where O(queue_regions) asks for it.
   - A queue that was deleted cannot be created again for 60 seconds, which the module waits for.
@@ -140,7 +150,7 @@ EXAMPLES = r"""
       af-south-1: eu-west-1
     dispatcher_target_arn: arn:aws:events:us-east-1:222222222222:event-bus/risk-events
 
-- name: Use queues of other names in two regions
+- name: Make room for more accounts, with queues of other names, in two regions
   rackspace.aws_accounts.shared_queues:
     provider_account_id: "222222222222"
     managed_account_ids:
@@ -148,6 +158,7 @@ EXAMPLES = r"""
     regions:
       - us-east-1
       - us-west-2
+    admit_by: source_account
     queue_names:
       cloudtrail: logbook
       support: watchman
@@ -173,8 +184,8 @@ msg:
   type: str
   sample: >-
     account the provider's account (222222222222): support_queue is failed in us-east-1: the policy of queue
-    rackspace-support would have 8204 bytes and SQS takes 8192; serve some of the accounts from queues of other names
-    (provider_queues)
+    rackspace-support would have 8204 bytes and SQS takes 8192; set provider_queues_admit_by: source_account, which
+    needs less room for each account, or serve some of the accounts from queues of other names (provider_queues)
 account:
   description: The account that was worked in, and how it was reached.
   returned: when the account was reached
@@ -275,14 +286,8 @@ targets:
               Condition:
                 ArnLike:
                   aws:SourceArn:
-                    - arn:aws:sns:*:*:rackspace-support
-                    - arn:aws:sns:*:*:rackspace-support-emergency
-                    - arn:aws:sns:*:*:rackspace-support-standard
-                    - arn:aws:sns:*:*:rackspace-support-urgent
-                StringEquals:
-                  aws:SourceAccount:
-                    - "111111111111"
-                    - "444455556666"
+                    - arn:aws:sns:*:111111111111:rackspace-support*
+                    - arn:aws:sns:*:444455556666:rackspace-support*
               Effect: Allow
               Principal:
                 Service:
