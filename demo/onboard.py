@@ -37,7 +37,9 @@ def main() -> int:
             status = run(playbook, environment)
             calls = Counter(entry["kind"] for entry in aws.ledger())
             seconds = time.monotonic() - started
-            print(f"\n{playbook}: {calls.total()} calls, {calls['write']} of them writes, in {seconds:.0f} s", flush=True)
+            print(
+                f"\n{playbook}: {calls.total()} calls, {calls['write']} of them writes, in {seconds:.0f} s", flush=True
+            )
             if status:
                 print(f"demo: {playbook} failed with exit status {status}", file=sys.stderr)
                 return status

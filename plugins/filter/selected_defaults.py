@@ -59,7 +59,9 @@ EVERYTHING = {"all", "tagged"}
 ANSIBLES_OWN = {*EVERYTHING, "always", "never", "untagged"}
 
 
-def selected_defaults(only: Iterable[str], run_tags: Iterable[str] = ("all",), skip_tags: Iterable[str] = ()) -> list[str]:
+def selected_defaults(
+    only: Iterable[str], run_tags: Iterable[str] = ("all",), skip_tags: Iterable[str] = ()
+) -> list[str]:
     """Return the names of the account defaults that the tags leave of ``only`` (empty: of all of them)."""
     only, run, skip = _names(only), set(run_tags), set(skip_tags)
     fault = selection_fault(only, run, skip)

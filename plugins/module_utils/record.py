@@ -250,7 +250,7 @@ FIELDS: tuple[Field, ...] = (
     Field("account_regions", "Where to work; empty: every enabled region", list_of(region), [], option="regions"),
     Field(
         "account_access_roles",
-        "Roles by which it is reached, in this order: a name, or {name: ..., via: provider | management | base}",
+        "Roles by which it is reached, in this order: a name, or {name, via}, where via is provider, management or base",
         access_roles,
         ["Rackspace", "OrganizationAccountAccessRole"],
         option="access_roles",
@@ -295,6 +295,12 @@ FIELDS: tuple[Field, ...] = (
         "provider_events_region", "Where the dispatcher's rule is (B15)", region, "us-east-1", option="events_region"
     ),
     Field("provider_queues", "Purpose -> queue name: cloudtrail, awsconfig, support", queues, option="queue_names"),
+    Field(
+        "provider_queues_admit_by",
+        "How the queues' policies name the accounts' topics; source_account needs less room for many accounts",
+        one_of("source_arn", "source_account"),
+        "source_arn",
+    ),
     Field(
         "provider_queue_regions",
         "Region -> region whose queue serves it, where the shared account has not enabled the region",

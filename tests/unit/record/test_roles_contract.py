@@ -1,0 +1,150 @@
+"""The record, the roles and the module say the same: each variable once, each option mapped once."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import provider_side, record
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import plan_entry
+from emulator import organization
+
+ROOT = Path(__file__).resolve().parents[3]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
+CONNECTION = {  # the standard options of amazon.aws, by environment or module_defaults
+    *("access_key", "aws_ca_bundle", "aws_config", "debug_botocore_endpoint_logs", "endpoint_url", "profile", "region"),
+    *("secret_key", "session_token", "validate_certs"),
+}
+#: facts and results that the roles set
+FACTS = {"account_access_faults", "account_defaults_report", "account_defaults_result"}
+#: what a role sets to nothing because the module takes it from elsewhere
+EMPTY = {"role_policy", "logs_bucket_name", "rackspace_bucket_name", "dispatcher_policy"}
+
+
+@cache
+def load(path: str) -> Any:
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+
+
+def options(role: str) -> dict[str, Any]:
+    specs = load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]
+    return {name: option for entry in specs.values() for name, option in entry.get("options", {}).items()}
+
+
+def task(role: str, module: str) -> dict[str, Any]:
+    tasks = load(f"roles/{role}/tasks/main.yml")
+    return next(
+        task[f"rackspace.aws_accounts.{module}"] for task in tasks if f"rackspace.aws_accounts.{module}" in task
+    )
+
+
+def module_options() -> dict[str, Any]:
+    return {name: o for name, o in plan_entry(ACCOUNT_DEFAULTS).argument_spec.items() if name not in CONNECTION}
+
+
+def test_record_py_knows_every_variable_of_the_roles() -> None:
+    ours = {name for role in ROLES for name in options(role) if name.startswith(record.PREFIXES)}
+    assert set(record.ROLE_VARIABLES) == ours | FACTS
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_variable_of_a_role_has_one_default_and_one_description(role: str) -> None:
+    defaults = load(f"roles/{role}/defaults/main.yml")
+    assert set(defaults) == set(options(role))
+    for name, option in options(role).items():
+        assert option["description"], name
+        if "options" not in option:
+            assert option["default"] == defaults[name], name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_variable_of_a_role_begins_with_its_name(role: str) -> None:
+    assert all(name.startswith(f"{role}_") for name in options(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_tells_its_variables_in_its_readme(role: str) -> None:
+    readme = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in readme for name in options(role))
+
+
+def test_the_role_maps_every_option_of_the_module_once() -> None:
+    assert set(task("account_defaults", "account_defaults")) == set(module_options())
+
+
+def test_the_role_maps_the_record_as_record_py_says() -> None:
+    arguments = task("account_defaults", "account_defaults")
+    for field in record.FIELDS:
+        if field.option and field.name != "account_defaults_disabled":
+            assert field.name in arguments[field.option], field.name
+
+
+def test_every_variable_of_the_role_is_used() -> None:
+    tasks = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "roles/account_defaults/tasks").iterdir())
+    assert all(re.search(rf"\b{name}\b", tasks) for name in options("account_defaults"))
+
+
+def test_the_roles_defaults_are_the_modules() -> None:
+    defaults = load("roles/account_defaults/defaults/main.yml")
+    for name, option in module_options().items():
+        variable = f"account_defaults_{name}"
+        if variable in defaults and name not in EMPTY and "options" not in option:
+            assert defaults[variable] == option["default"], name
+    names = {name: option["default"] for name, option in module_options()["topic_names"]["options"].items()}
+    assert defaults["account_defaults_topic_names"] == names
+    assert all(defaults[f"account_defaults_{name}"] == "" for name in EMPTY)
+
+
+def test_the_records_defaults_are_the_modules() -> None:
+    for field in record.FIELDS:
+        option = module_options().get(field.option, {})
+        if "default" in option and field.name != "account_name":
+            assert field.default == option["default"], field.name
+
+
+def test_the_role_shared_services_maps_every_option_of_its_module() -> None:
+    wanted = {name for name in provider_side.ENTRY.argument_spec if name not in CONNECTION}
+    assert set(task("shared_services", "shared_queues")) == wanted
+
+
+def test_the_documentation_describes_every_field_of_the_record() -> None:
+    text = (ROOT / "docs" / "inventory.md").read_text(encoding="utf-8")
+    missing = [field.name for field in record.FIELDS if f"| `{field.name}` |" not in text]
+    assert not missing
+
+
+def test_sections_roles_cover_every_account_default_once() -> None:
+    sections = [value for role in ROLES for name, value in load(f"roles/{role}/defaults/main.yml").items()
+                if name == f"{role}_section"]  # fmt: skip
+    assert sorted(sections) == sorted({default.section for default in ACCOUNT_DEFAULTS})
+
+
+def test_the_demo_inventory_agrees_with_the_embedded_organization() -> None:
+    hosts = load("inventories/demo/accounts.yml")["accounts"]["hosts"]
+    found = {(host["account_id"], name, host["account_uuid"]) for name, host in hosts.items()}
+    assert found == {(seed.id, seed.name, seed.uuid) for seed, _ in organization.MEMBERS}
+
+
+def test_the_demo_inventorys_provider_agrees_with_the_embedded_organization() -> None:
+    variables = load("inventories/demo/group_vars/all.yml")
+    assert variables["provider_account_id"] == organization.SHARED_ACCOUNT
+    assert variables["account_organization"] == {
+        "id": organization.ORGANIZATION_ID,
+        "management_account_id": organization.MANAGEMENT_ACCOUNT,
+    }
+
+
+@pytest.mark.parametrize("inventory", ["demo", "moto"])
+def test_the_shipped_inventories_have_no_faults_a1(inventory: str) -> None:
+    shared = load(f"inventories/{inventory}/group_vars/all.yml")
+    hosts = load(f"inventories/{inventory}/accounts.yml")["accounts"]["hosts"]
+    records = {host: {**shared, **variables} for host, variables in hosts.items()}
+    for variables in records.values():
+        if isinstance(variables.get("cloudhealth"), str):
+            variables["cloudhealth"] = shared["demo_cloudhealth"]
+    assert record.inventory_faults(records) == {}
