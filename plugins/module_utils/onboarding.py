@@ -141,6 +141,8 @@ def check_options(params: Mapping[str, Any], defaults: Iterable[AccountDefault])
     """Check what the argument spec cannot; raises RecordError with every fault, before anything is called."""
     known = {default.name: default.required for default in (*ACCOUNT_DEFAULTS, *defaults)}
     faults = record.option_faults(params, known)
+    if not params.get("ownership_tags", True):
+        faults.append("ownership_tags: is empty; what the collection makes could not be told from what others made")
     if faults:
         raise RecordError(f"account {params['account_name'] or params['account_id']}: " + "; ".join(faults))
 

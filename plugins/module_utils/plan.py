@@ -71,8 +71,9 @@ class Change:
         elif self.seen.foreign and self.default.name not in adopt:
             self.state = FOREIGN
             self.reason = (
-                f"{self.seen.foreign}; it is left as it is. To take it over: account_adopt: "
-                f"{{{self.default.name}: <reason>}}; to do without: account_defaults_disabled"
+                f"{self.seen.foreign}; it is left as it is. To take it over, name it in account_adopt (option adopt): "
+                f"{{{self.default.name}: <reason>}}; to do without it, in account_defaults_disabled "
+                "(option defaults_disabled)"
             )
         else:
             self.state, self.changed = DRIFTED, True

@@ -35,7 +35,7 @@ def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
         raise RecordError(f"managed_account_ids: {', '.join(wrong)}: an account id is a quoted string of 12 digits")
     provider = {
         "account_id": params["provider_account_id"],
-        "account_name": "the provider's account",
+        "account_name": "shared management services",
         "access_roles": [{"name": params["provider_access_role"], "via": "base"}],
         "provider_role_name": params["provider_access_role"],
         "defaults_disabled": {},

@@ -250,7 +250,7 @@ FIELDS: tuple[Field, ...] = (
     Field("account_regions", "Where to work; empty: every enabled region", list_of(region), [], option="regions"),
     Field(
         "account_access_roles",
-        "Roles by which it is reached, in this order: a name, or {name, via}, where via is provider, management or base",
+        "Roles by which it is reached, in this order: a name, or {name, via} with via provider, management or base",
         access_roles,
         ["Rackspace", "OrganizationAccountAccessRole"],
         option="access_roles",
@@ -508,8 +508,8 @@ def _external_id_faults(values: Mapping[str, Any]) -> list[str]:
     if any(values.get(name) not in (None, "") for name in names):
         return []
     return [
-        "account_external_id: is missing, and provider_external_id too, so that the provider's role would trust without "
-        "one. Make one (python3 -c 'import secrets; print(secrets.token_hex(16))'), keep it in a vault and set "
+        "account_external_id: is missing, and provider_external_id too, so that the provider's role would trust "
+        "without one. Make one (python3 -c 'import secrets; print(secrets.token_hex(16))'), keep it in a vault and set "
         "provider_external_id; or do without, and say why: provider_external_id_waived: <reason>"
     ]
 

@@ -41,12 +41,12 @@ class PasswordPolicy(AccountDefault):
     section = "iam"
     requirement = "B2"
     options = {
-        "minimum_password_length": {"type": "int", "default": 12},
+        "minimum_password_length": {"type": "int", "default": 12, "no_log": False},
         "require_uppercase_characters": {"type": "bool", "default": True},
         "require_lowercase_characters": {"type": "bool", "default": True},
         "require_numbers": {"type": "bool", "default": True},
         "require_symbols": {"type": "bool", "default": True},
-        "password_reuse_prevention": {"type": "int", "default": 24},
+        "password_reuse_prevention": {"type": "int", "default": 24, "no_log": False},
     }
     permissions = ("iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy")
 
