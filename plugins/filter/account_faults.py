@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: account_faults
 short_description: What is wrong with the account records of an inventory
 description:
-  - Checks the host variables of every account against the schema of the account record (R(requirements,) A1).
+  - Checks the host variables of every account against the schema of the account record.
   - Looks at all accounts at once, so that an id which two hosts share is found; it is meant to be used with
     C(run_once).
 options:

@@ -107,10 +107,9 @@ def _account(host: str, variables: Mapping[str, Any], result: Any, faults: Itera
     message = "; ".join(faults) or str(result.get("msg") or "")
     if not result and not faults:
         message = "the run ended before this account had a result; its error is above"
+    outcome = "changed" if result.get("changed") else "unchanged"
     if message or result.get("failed"):  # a result has a message only where something went wrong
         outcome = "failed"
-    else:
-        outcome = "changed" if result.get("changed") else "unchanged"
     return {
         "host": host,
         "id": str(about.get("id") or _text(variables, "account_id")),

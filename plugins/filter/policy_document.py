@@ -57,7 +57,8 @@ def policy_document(policy: Any, folder: str | None = None) -> dict[str, Any] | 
             text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise AnsibleFilterError(
-                f"the policy file {path} cannot be read: {error.strerror}; a relative path starts at the inventory's folder"
+                f"the policy file {path} cannot be read: {error.strerror}; a relative path starts at the inventory's "
+                "folder"
             ) from error
     try:
         document = json.loads(text)

@@ -507,11 +507,10 @@ def _external_id_faults(values: Mapping[str, Any]) -> list[str]:
     names = ("account_external_id", "provider_external_id", "provider_external_id_waived")
     if any(values.get(name) not in (None, "") for name in names):
         return []
-    return [
-        "account_external_id: is missing, and provider_external_id too, so that the provider's role would trust "
-        "without one. Make one (python3 -c 'import secrets; print(secrets.token_hex(16))'), keep it in a vault and set "
-        "provider_external_id; or do without, and say why: provider_external_id_waived: <reason>"
-    ]
+    how = "python3 -c 'import secrets; print(secrets.token_hex(16))'"
+    missing = "is missing, and provider_external_id too, so that the provider's role would trust without one"
+    fix = f"Make one ({how}), keep it in a vault and set provider_external_id"
+    return [f"account_external_id: {missing}. {fix}; or do without, and say why: provider_external_id_waived: <reason>"]
 
 
 @functools.lru_cache(maxsize=4096)

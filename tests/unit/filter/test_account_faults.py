@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.rackspace.aws_accounts.plugins.filter.account_faults import account_faults
 from jinja2 import Undefined
+
+from ansible_collections.rackspace.aws_accounts.plugins.filter.account_faults import account_faults
 
 
 class Lazy(Mapping[str, Any]):

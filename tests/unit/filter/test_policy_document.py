@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.rackspace.aws_accounts.plugins.filter.policy_document import policy_document
 
 POLICY = {"Version": "2012-10-17", "Statement": []}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.rackspace.aws_accounts.plugins.filter.selected_defaults import (
     SECTIONS,
     selected_defaults,

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
 
 DEFAULTS = {"recorder": False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
 
 DEFAULTS = {"rackspace_role": True, "password_policy": True, "config_role": False, "recorder": False}

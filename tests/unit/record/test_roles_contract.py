@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import provider_side, record
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import plan_entry
