@@ -183,7 +183,7 @@ cloudhealth = fields(
     {
         "account_id": account_id,
         "external_ids": list_of(external_id),
-        "policy": lambda value: [] if isinstance(value, (str, Mapping)) else ["is neither a file's path nor a document"],
+        "policy": lambda value: [] if isinstance(value, (str, Mapping)) else ["is neither a path nor a document"],
         "role_name": role_name,
     },
 )
