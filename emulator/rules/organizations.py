@@ -33,10 +33,10 @@ def only_the_management_account(call: Call) -> None:
 @rule("organizations", "ListAccounts")
 def list_accounts(call: Call) -> Response:
     """Twenty accounts a page at most (API_ListAccounts.html); only from the management account."""
-    response = call.forward(_owner(call))
-    if not response.ok:
-        return response
-    accounts = json.loads(response.body)["Accounts"]
+    organization = organization_of(call.account)
+    if organization is None:
+        return call.forward()
+    accounts = [account.describe() for account in organization.accounts]
     size = int(call.params.get("MaxResults") or 20)
     if not 1 <= size <= 20:
         raise AwsError("InvalidInputException", "You specified an invalid value for MaxResults.")

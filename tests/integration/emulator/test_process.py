@@ -82,7 +82,7 @@ def test_an_unknown_control_endpoint_or_setting_is_an_error(emulator):
 def test_latency_of_one_call_does_not_block_others(emulator, accounts):
     slow, quick = accounts(PLAIN, "sns"), accounts(PLAIN, "sns", "us-west-2")
     quick.list_topics()
-    emulator.settings(latency=3)
+    emulator.settings(latency=1.5)
     waiting = threading.Thread(target=slow.list_topics)
     waiting.start()
     time.sleep(0.3)  # the call is on its way, and waits by the setting that it met

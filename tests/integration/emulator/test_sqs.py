@@ -1,0 +1,65 @@
+"""SQS: queue policies and queues of other accounts."""
+
+from __future__ import annotations
+
+import pytest
+
+PLAIN, SHARED = "111111111111", "100000000002"
+ARN = f"arn:aws:sqs:us-east-1:{SHARED}:queue"
+
+
+@pytest.fixture(scope="module")
+def url(accounts):
+    return accounts(SHARED, "sqs").create_queue(QueueName="queue")["QueueUrl"]
+
+
+def statement(**changes):
+    made = {"Effect": "Allow", "Principal": {"AWS": PLAIN}, "Action": "sqs:SendMessage", "Resource": ARN}
+    return made | changes
+
+
+def put(accounts, url, policy):
+    accounts(SHARED, "sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        [statement(Resource="arn:aws:sqs:us-east-1:100000000002:other")],
+        [statement(Action="sns:Publish")],
+        [statement(Sid="same"), statement(Sid="same")],
+        [statement(Principal={"AWS": "arn:aws:iam::111111111111:role/missing"})],
+        [statement(Condition={"ArnLike": {"aws:SourceArn": ["x" * 100] * 90}})],
+        [statement(Sid=str(number)) for number in range(21)],
+        [statement(Principal={"AWS": [f"{number:012}" for number in range(51)]})],
+        [statement(Action=[f"sqs:Action{number}" for number in range(8)])],
+        [statement(Condition={"StringEquals": {f"aws:Key{number}": "x" for number in range(11)}})],
+    ],
+)
+def test_a_malformed_or_too_large_policy_is_refused(accounts, policies, url, refused, text):
+    text = text if isinstance(text, str) else policies.document(*text)
+    assert refused(put, accounts=accounts, url=url, policy=text) == "InvalidAttributeValue"
+
+
+def test_a_policy_within_the_quotas_is_kept(accounts, policies, url):
+    put(accounts, url, policies.document(*(statement(Sid=str(number)) for number in range(20))))
+    held = accounts(SHARED, "sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+    assert "Policy" in held["Attributes"]
+
+
+def test_another_account_sends_only_by_the_queues_leave(accounts, policies, url, refused):
+    put(accounts, url, policies.document(statement(Action="sqs:GetQueueUrl")))
+    guest = accounts(PLAIN, "sqs")
+    assert refused(guest.send_message, QueueUrl=url, MessageBody="x") == "AccessDenied"
+    assert guest.get_queue_url(QueueName="queue", QueueOwnerAWSAccountId=SHARED)["QueueUrl"] == url
+    put(accounts, url, policies.document(statement()))
+    guest.send_message(QueueUrl=url, MessageBody="from outside")
+    (message,) = accounts(SHARED, "sqs").receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "from outside"
+
+
+def test_a_queue_of_another_account_is_never_confused_with_ones_own(accounts, policies, url, refused):
+    accounts(PLAIN, "sqs").create_queue(QueueName="queue")
+    put(accounts, url, policies.document(statement(Action="sqs:GetQueueUrl")))
+    assert refused(accounts(PLAIN, "sqs").purge_queue, QueueUrl=url) == "AccessDenied"
