@@ -1,4 +1,4 @@
-"""One emulator a module, and sessions in its accounts."""
+"""A freshly seeded emulator for each module, and sessions in its accounts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ MANAGEMENT, SHARED, PLAIN = "100000000001", "100000000002", "111111111111"
 ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
+@pytest.fixture(scope="session")
+def process() -> Iterator[Emulator]:
+    """One process for all modules: most of a start is the import of moto."""
     with Emulator() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def emulator(process: Emulator) -> Emulator:
+    """The freshly seeded organization."""
+    process.reset()
+    process.settings(latency=0, visibility_delay=0)
+    return process
 
 
 class Accounts:

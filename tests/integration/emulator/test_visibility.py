@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-PLAIN, SHARED, DELAY = "111111111111", "100000000002", 0.8
+from emulator.world import Settings, World
+
+PLAIN, SHARED = "111111111111", "100000000002"
+NEVER = 3600.0  # longer than any test: what is visible in the end is made so by the setting
 
 
 @pytest.fixture(autouse=True)
 def delay(emulator) -> Iterator[None]:
-    emulator.settings(visibility_delay=DELAY)
+    emulator.settings(visibility_delay=NEVER)
     yield
     emulator.settings(visibility_delay=0)
 
 
-def becomes(call: Callable[[], object], code: str) -> None:
-    """The call is refused with the code first and works in the end."""
-    codes = []
+@pytest.fixture
+def becomes(emulator, refused) -> Callable[[Callable[[], Any], str], None]:
+    """The call is refused with the code while the write is too young, and works when it is old enough."""
+
+    def check(call: Callable[[], Any], code: str) -> None:
+        assert refused(call) == code
+        emulator.settings(visibility_delay=0)
+        call()
+        emulator.settings(visibility_delay=NEVER)
+
+    return check
+
+
+def test_a_write_is_seen_when_the_delay_is_over():
+    visibility = World(Settings(visibility_delay=0.05)).visibility
+    visibility.wrote("role", "arn", "old", "new")
+    assert visibility.seen("role", "arn", "new") in ("old", "new")
     until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            call()
-            break
-        except ClientError as error:
-            codes.append(error.response["Error"]["Code"])
-            time.sleep(0.1)
-    else:
-        pytest.fail(f"still refused: {codes[-1]}")
-    assert set(codes) == {code}
+    while visibility.seen("role", "arn", "new") != "new":
+        assert time.monotonic() < until
+    assert visibility.seen("role", "arn", None) is None, "what is gone is gone for all"
+    assert visibility.seen("role", "another", "now") == "now"
 
 
-def test_a_new_role_can_be_read_at_once_and_assumed_later(accounts, policies):
+def test_a_new_role_can_be_read_at_once_and_assumed_later(accounts, policies, becomes):
     iam = accounts(PLAIN, "iam")
     iam.create_role(RoleName="late", AssumeRolePolicyDocument=policies.trust({"AWS": SHARED}))
     arn = iam.get_role(RoleName="late")["Role"]["Arn"]
@@ -42,17 +54,17 @@ def test_a_new_role_can_be_read_at_once_and_assumed_later(accounts, policies):
     becomes(lambda: sts.assume_role(RoleArn=arn, RoleSessionName="test"), "AccessDenied")
 
 
-def test_a_changed_trust_policy_works_later(accounts, policies):
+def test_a_changed_trust_policy_works_later(accounts, policies, becomes):
     iam, sts = accounts(PLAIN, "iam"), accounts(SHARED, "sts")
     accounts.emulator.settings(visibility_delay=0)
     iam.create_role(RoleName="changed", AssumeRolePolicyDocument=policies.trust({"AWS": PLAIN}))
-    accounts.emulator.settings(visibility_delay=DELAY)
+    accounts.emulator.settings(visibility_delay=NEVER)
     iam.update_assume_role_policy(RoleName="changed", PolicyDocument=policies.trust({"AWS": SHARED}))
     arn = f"arn:aws:iam::{PLAIN}:role/changed"
     becomes(lambda: sts.assume_role(RoleArn=arn, RoleSessionName="test"), "AccessDenied")
 
 
-def test_config_sees_a_new_role_later(accounts, policies):
+def test_config_sees_a_new_role_later(accounts, policies, becomes):
     accounts(PLAIN, "iam").create_role(
         RoleName="recorder", AssumeRolePolicyDocument=policies.trust({"Service": "config.amazonaws.com"})
     )
@@ -61,10 +73,8 @@ def test_config_sees_a_new_role_later(accounts, policies):
     becomes(lambda: put(ConfigurationRecorder=recorder), "InvalidRoleException")
 
 
-def test_cloudtrail_sees_bucket_and_topic_policies_later(accounts, policies):
-    s3, sns = accounts(PLAIN, "s3"), accounts(PLAIN, "sns")
-    cloudtrail = accounts(PLAIN, "cloudtrail")
-    topic = sns.create_topic(Name="late")["TopicArn"]
+def test_cloudtrail_sees_a_buckets_policy_later(accounts, policies, becomes):
+    s3, cloudtrail = accounts(PLAIN, "s3"), accounts(PLAIN, "cloudtrail")
     s3.create_bucket(Bucket="late-bucket")
     allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
     text = policies.document(
@@ -75,9 +85,16 @@ def test_cloudtrail_sees_bucket_and_topic_policies_later(accounts, policies):
     assert s3.get_bucket_policy(Bucket="late-bucket")["Policy"] == text
     make = {"Name": "one", "S3BucketName": "late-bucket"}
     becomes(lambda: cloudtrail.create_trail(**make), "InsufficientS3BucketPolicyException")
+
+
+def test_cloudtrail_sees_a_topics_policy_later(accounts, policies, becomes):
+    account, seeded = "333333333333", "own-trail-company-audit"
+    sns, cloudtrail = accounts(account, "sns"), accounts(account, "cloudtrail")
+    topic = sns.create_topic(Name="late")["TopicArn"]
+    allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
     text = policies.document({**allow, "Action": "sns:Publish", "Resource": topic})
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=text)
-    make |= {"Name": "two", "SnsTopicName": "late"}
+    make = {"Name": "one", "S3BucketName": seeded, "SnsTopicName": "late"}
     becomes(lambda: cloudtrail.create_trail(**make), "InsufficientSnsTopicPolicyException")
 
 
@@ -90,9 +107,7 @@ def test_sns_sees_a_queues_policy_later(accounts, policies):
     allow = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policies.document({**allow, "Resource": arn})})
     sns.publish(TopicArn=topic, Message="lost")
-    until = time.monotonic() + 10
-    while not (found := sqs.receive_message(QueueUrl=url).get("Messages")) and time.monotonic() < until:
-        time.sleep(0.2)
-        sns.publish(TopicArn=topic, Message="seen")
-    assert found
-    assert "lost" not in found[0]["Body"]
+    accounts.emulator.settings(visibility_delay=0)
+    sns.publish(TopicArn=topic, Message="seen")
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [json.loads(message["Body"])["Message"] for message in found] == ["seen"]
