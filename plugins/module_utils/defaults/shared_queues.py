@@ -62,7 +62,7 @@ class Queue:
         if len(policy) > MAX_POLICY:
             raise AccountsError(
                 f"the policy of queue {self.name} would have {len(policy)} bytes and SQS takes {MAX_POLICY}; "
-                "set shared_services_admit_by (option admit_by): source_account, which needs less room, or serve some "
+                "set provider_queues_admit_by (option admit_by): source_account, which needs less room, or serve some "
                 "of the accounts from queues of other names (provider_queues)"
             )
         if seen.state is None:
