@@ -85,6 +85,13 @@ def test_the_role_maps_the_record_as_record_py_says() -> None:
             assert field.name in arguments[field.option], field.name
 
 
+@pytest.mark.parametrize("role", ["account_defaults", "shared_services"])
+def test_no_option_is_mapped_twice(role: str) -> None:
+    text = (ROOT / "roles" / role / "tasks" / "main.yml").read_text(encoding="utf-8")
+    keys = re.findall(r"^    (\w+): \"\{\{", text, flags=re.MULTILINE)
+    assert len(keys) == len(set(keys))
+
+
 def test_every_variable_of_the_role_is_used() -> None:
     tasks = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "roles/account_defaults/tasks").iterdir())
     assert all(re.search(rf"\b{name}\b", tasks) for name in options("account_defaults"))
