@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import error_code
+
 State = dict[str, Any]
 T = TypeVar("T")
 
@@ -184,6 +186,10 @@ class AccountDefault(ABC):
     def region(self, options: Mapping[str, Any]) -> str:
         """Return the one region of a default that is not regional."""
         return GLOBAL
+
+    def is_not_yet(self, error: Exception) -> bool:
+        """Tell whether AWS refused only because something this depends on is not visible yet."""
+        return error_code(error) in self.not_yet
 
     @abstractmethod
     def observe(self, target: Target) -> Observed:

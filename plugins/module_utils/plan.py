@@ -18,7 +18,6 @@ from typing import Any
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     AccountsError,
     describe_error,
-    error_code,
     is_denied_by_scp,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
@@ -246,7 +245,7 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
             proven = default.put(change.target, seen, after)
             break
         except Exception as error:
-            if error_code(error) not in default.not_yet or not next(pauses, False):
+            if not default.is_not_yet(error) or not next(pauses, False):
                 raise
             again = default.observe(change.target.forgetful())
             # what the first observation knew of ownership holds: what exists by now was made by the attempt
@@ -255,7 +254,7 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
         try:
             proven = default.observe(change.target.forgetful()).state
         except Exception as error:
-            if error_code(error) not in default.not_yet:
+            if not default.is_not_yet(error):
                 raise
         if proven != after and not next(pauses, False):
             raise AccountsError(f"AWS accepted the change and still shows {proven} after a while; {default.late}")

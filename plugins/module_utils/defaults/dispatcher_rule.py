@@ -51,6 +51,10 @@ class DispatcherRule(AccountDefault):
         "iam:PassRole",
     )
 
+    def is_not_yet(self, error: Exception) -> bool:
+        """A role that was just made is refused with a code that has many other causes: the text tells."""
+        return super().is_not_yet(error) or "cannot be assumed by principal" in str(error)
+
     def region(self, options: Mapping[str, Any]) -> str:
         """Return the region of the rule, by default us-east-1."""
         return str(options["events_region"])
