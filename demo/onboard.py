@@ -54,13 +54,10 @@ def main() -> int:
 
 def run(playbook: str, environment: dict[str, str]) -> int:
     """Run a playbook on the demo inventory; returns its exit status."""
-    command = [Path(sys.executable).parent / "ansible-playbook", f"playbooks/{playbook}", "-i", INVENTORY]
-    return subprocess.run(
-        [*command, "-e", f"account_defaults_report_path={REPORTS / 'onboard.json'}"],
-        cwd=ROOT,
-        env=environment,
-        check=False,
-    ).returncode
+    program = str(Path(sys.executable).parent / "ansible-playbook")
+    report = f"account_defaults_report_path={REPORTS / 'onboard.json'}"
+    command = [program, f"playbooks/{playbook}", "-i", INVENTORY, "-e", report]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def heading(title: str) -> None:

@@ -296,6 +296,12 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("provider_queues", "Purpose -> queue name: cloudtrail, awsconfig, support", queues, option="queue_names"),
     Field(
+        "provider_queues_admit_by",
+        "How the queues' policies name the accounts' topics; source_account needs less room for many accounts",
+        one_of("source_arn", "source_account"),
+        "source_arn",
+    ),
+    Field(
         "provider_queue_regions",
         "Region -> region whose queue serves it, where the shared account has not enabled the region",
         region_to_region,
