@@ -56,7 +56,7 @@ def run(playbook: str, environment: dict[str, str]) -> int:
     """Run a playbook on the demo inventory; returns its exit status."""
     program = str(Path(sys.executable).parent / "ansible-playbook")
     report = f"account_defaults_report_path={REPORTS / 'onboard.json'}"
-    command = [program, f"playbooks/{playbook}", "-i", INVENTORY, "-e", report]
+    command: list[str] = [program, f"playbooks/{playbook}", "-i", INVENTORY, "-e", report]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

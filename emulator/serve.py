@@ -37,7 +37,7 @@ class Plain:
         from waitress.channel import HTTPChannel
         from waitress.server import create_server
 
-        class Channel(HTTPChannel):  # type: ignore[misc]
+        class Channel(HTTPChannel):
             """Waits a moment for the worker that is about to write, instead of asking for it in a busy loop.
 
             The loop would keep Python's lock from that very worker: now and then that cost ten times the CPU.

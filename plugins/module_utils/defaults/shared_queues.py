@@ -259,7 +259,7 @@ class DispatcherTarget(AccountDefault):
         return parts[2], parts[5].split("/")[-1]
 
     def _statement(self, target: Target) -> dict[str, Any]:
-        service, _ = self._service_and_name(target)
+        service = self._service_and_name(target)[0]
         role = f"arn:{target.account.partition}:iam::*:role/{target.options['dispatcher_name']}"
         return {
             "Sid": "RackspaceDispatcher",

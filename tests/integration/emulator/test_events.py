@@ -125,7 +125,13 @@ def test_a_bus_in_another_account_hands_the_event_on_to_its_rules(accounts, poli
     grant("events:PutEvents", BUS)
     rule(BUS, RoleArn=ROLE)
     assert "event bus's policy does not allow" in reason(emulator)
-    statement = {"Sid": "Members", "Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": BUS}
+    statement: dict[str, object] = {
+        "Sid": "Members",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "events:PutEvents",
+        "Resource": BUS,
+    }
     statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": "o-rackspace01"}}
     events.put_permission(EventBusName="dispatcher", Policy=policies.document(statement))
     events.put_rule(Name="all", EventBusName="dispatcher", EventPattern=json.dumps({"source": ["aws.health"]}))

@@ -19,7 +19,7 @@ MISSING = f"arn:aws:iam::{SHARED}:role/missing"
 @pytest.fixture
 def role(accounts, policies):
     """Makes a role in the plain account with a trust policy; returns its ARN."""
-    made = []
+    made: list[str] = []
 
     def make(principal, **condition):
         name = f"role-{len(made)}"

@@ -157,7 +157,8 @@ def test_the_state_of_a_target_is_described_key_by_key(name: str) -> None:
     )
     shown: dict[str, set[str]] = defaultdict(set)
     for default in SHAPES[name]:
-        target = Target(account, "us-east-1", Nowhere(), checked.validated_parameters)
+        nowhere: Any = Nowhere()
+        target = Target(account, "us-east-1", nowhere, checked.validated_parameters)
         for key, value in keys(default.desired(target, NOTHING.get(default.name, Observed()))):
             shown[key].update(value)
     expected = {"": set(shown[""]) | (set(KEPT) if name == "password_policy" else set())}
