@@ -11,7 +11,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Tools that call `ansible-…` find those of .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock test lint format unit integration molecule sanity build demo emulator clean
+.PHONY: help setup lock test lint format unit integration molecule sanity docs build demo emulator clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ sanity: setup ## ansible-test sanity on a copy of the tracked files
 molecule: setup ## The molecule scenarios, with one embedded AWS for all of them
 	EMULATOR_PORT=$$($(BIN)/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])') \
 	    $(BIN)/molecule test --all --report
+
+docs: setup ## Pages that are generated: docs/permissions.md
+	$(BIN)/python docs/permissions.py
 
 build: setup ## The collection's tarball, under build/
 	$(BIN)/ansible-galaxy collection build --force --output-path build

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record_checks
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError
@@ -30,7 +30,7 @@ SPEC: dict[str, dict[str, Any]] = {
 
 def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
     """Plan and apply the provider's queues and the dispatcher's target."""
-    wrong = [account for account in params["managed_account_ids"] if record.account_id(account)]
+    wrong = [account for account in params["managed_account_ids"] if record_checks.account_id(account)]
     if wrong:
         raise RecordError(f"managed_account_ids: {', '.join(wrong)}: an account id is a quoted string of 12 digits")
     provider = {

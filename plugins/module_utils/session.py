@@ -15,7 +15,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
@@ -428,15 +428,3 @@ class _Assumed:
 
     def load(self) -> Any:
         return DeferredRefreshableCredentials(refresh_using=self._fetcher.fetch_credentials, method=self.METHOD)
-
-
-def access_role_faults(roles: Iterable[Any]) -> list[str]:
-    """Name what is wrong in a list of access roles; empty where nothing is."""
-    faults = []
-    for entry in roles:
-        role = {"name": entry} if isinstance(entry, str) else entry
-        if not isinstance(role, Mapping) or not role.get("name") or set(role) - {"name", "via"}:
-            faults.append(f"{entry!r} is neither a role's name nor {{name: ..., via: ...}}")
-        elif role.get("via") not in {None, "provider", "management", "base"}:
-            faults.append(f"{role['name']}: via is {role['via']!r}; it is one of provider, management, base")
-    return faults
