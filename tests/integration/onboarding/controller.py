@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -113,6 +114,8 @@ class Controller:
         self.home.mkdir(mode=0o700)
         self.emulator = emulator
         self.environment = {
+            # where an asynchronous task leaves its job, which is looked for in the real home otherwise
+            "ANSIBLE_ASYNC_DIR": str(folder / "async"),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -133,7 +136,8 @@ class Controller:
 
     def inventory(self, hosts: Mapping[str, Any], **variables: Any) -> Path:
         """Write an inventory of accounts; ``variables`` hold for all of them, beside the provider's."""
-        return self.file({"accounts": {"hosts": dict(hosts), "vars": {**PROVIDER, **variables}}})
+        here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        return self.file({"accounts": {"hosts": dict(hosts), "vars": {**here, **PROVIDER, **variables}}})
 
     def overrides(self, **hosts: Any) -> Path:
         """Write host variables that go over the demo's; name it after the demo."""
@@ -176,6 +180,10 @@ class Controller:
             self.folder,
         )
 
+    def forget_credentials(self) -> None:
+        """Empty the cache of assumed roles, as an hour does."""
+        shutil.rmtree(self.home / ".aws", ignore_errors=True)
+
     def shared_services(self, *arguments: str, inventories: Iterable[Path] = (DEMO,)) -> Ran:
         """Make the provider's side, which must work."""
         ran = self.play(PLAYBOOKS / "shared_services.yml", *arguments, inventories=inventories)
@@ -188,9 +196,7 @@ class Controller:
 
     def tasks(self, tasks: list[dict[str, Any]], *arguments: str, inventory: Path, **keywords: Any) -> Ran:
         """Play tasks of the test's own on the accounts of an inventory."""
-        here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        variables = {**here, **keywords.pop("vars", {})}
-        plays = [{"hosts": "accounts", "gather_facts": False, "tasks": tasks, "vars": variables, **keywords}]
+        plays = [{"hosts": "accounts", "gather_facts": False, "tasks": tasks, **keywords}]
         return self.play(self.file(plays, "play"), *arguments, inventories=[inventory])
 
 
