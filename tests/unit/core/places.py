@@ -126,23 +126,21 @@ class Place:
         self.checked_trust: Callable[[Mapping[str, Any]], None] = lambda trust: None
         self.way_in: Callable[[], None] = lambda: None
         self._clients: dict[tuple[str, str, str], Any] = {}
-        self._sessions = {
-            "account": self._watched(account_id, self.aws),
-            "provider": self._watched(PROVIDER, self.provider_aws),
-            "unwatched": new_session(account_id),
-            "provider unwatched": new_session(PROVIDER),
-        }
+        self._sessions: dict[str, Any] = {}
 
-    @staticmethod
-    def _watched(account_id: str, fake: Fake) -> Any:
-        session = new_session(account_id)
-        fake.watch(session)
-        return session
+    def session(self, whose: str) -> Any:
+        """Return a session, made when it is first needed: account, provider, and both unwatched."""
+        if whose not in self._sessions:
+            session = new_session(PROVIDER if whose.startswith("provider") else self.account.id)
+            if not whose.endswith("unwatched"):
+                (self.aws if whose == "account" else self.provider_aws).watch(session)
+            self._sessions[whose] = session
+        return self._sessions[whose]
 
     def _client(self, whose: str, service: str, region: str) -> Any:
         key = (whose, service, region)
         if key not in self._clients:
-            self._clients[key] = self._sessions[whose].create_client(service, region_name=region)
+            self._clients[key] = self.session(whose).create_client(service, region_name=region)
         return self._clients[key]
 
     def client(self, service: str, region: str) -> Any:

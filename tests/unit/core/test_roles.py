@@ -361,7 +361,7 @@ def test_a_trust_that_locks_us_out_is_taken_back_also_after_the_task_was_given_u
     """The proof takes up to 20 s; a task's timeout in it must not leave the customer's account locked."""
     former = drifted_way_in(place)
     stop = StopFlag()
-    Guard(False, stop).watch(place._sessions["account"], {"verified": True})
+    Guard(False, stop).watch(place.session("account"), {"verified": True})
 
     def given_up() -> None:
         stop.set()
