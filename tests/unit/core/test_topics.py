@@ -306,7 +306,6 @@ def test_a_provider_that_may_not_subscribe_is_an_error_and_not_worked_around(pla
     assert (change.state, "Subscribe" in place.aws.names) == ("failed", False)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="not_yet of the topics is empty")
 def test_a_topic_policy_that_sns_does_not_apply_yet_is_waited_for(place: Place) -> None:
     """Design: what AWS refuses because a topic policy is not visible yet is tried again (AuthorizationError)."""
     provider_subscribes(place)
