@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.dispatcher_rule import DispatcherRule
 from tests.unit.core.places import ACCOUNT, OUR_TAG, PROVIDER, STRANGER, Place, only
 
@@ -214,7 +212,6 @@ def test_an_adopted_rule_is_taken_over_tagged_and_keeps_its_targets(aws: None) -
     assert place.own("events").list_tags_for_resource(ResourceARN=ARN)["Tags"] == [OUR_TAG]
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the provider's id is looked for anywhere in the ARN")
 def test_a_target_that_only_mentions_the_provider_in_its_name_is_foreign(place: Place) -> None:
     """G9: whose a queue is says the fifth part of its ARN."""
     create(place, {"Id": "theirs", "Arn": f"arn:aws:sqs:us-east-1:{STRANGER}:copy-of-{PROVIDER}"})

@@ -345,7 +345,6 @@ def test_our_recorder_from_before_control_tower_is_kept_up(place: Place) -> None
     assert only(place.plan(DEFAULT, regions=ONE)).state == "drifted"
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a topic of another account is taken over unasked")
 def test_a_topic_that_a_customer_gave_our_channel_is_not_replaced_unseen(place: Place) -> None:
     """G9, B11: it is replaced (a channel has one topic), so somebody must be told what is lost."""
     recorder(place, role=ROLE)

@@ -356,7 +356,6 @@ def test_the_trust_of_another_role_needs_no_proof(place: Place) -> None:
     place.applied(RackspaceRole())
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the guard refuses the write that takes the trust back")
 def test_a_trust_that_locks_us_out_is_taken_back_also_after_the_task_was_given_up(place: Place) -> None:
     """The proof takes up to 20 s; a task's timeout in it must not leave the customer's account locked."""
     former = drifted_way_in(place)

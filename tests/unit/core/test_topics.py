@@ -438,7 +438,6 @@ def test_an_encrypted_topic_is_a_finding(place: Place) -> None:
     assert "is encrypted" in finding
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="only subscriptions are looked at, not the policy")
 def test_a_topic_whose_policy_also_admits_somebody_else_is_foreign(place: Place) -> None:
     """Design, "Owned is": policy or subscriptions that name only the provider, so neither may name others."""
     theirs = {
