@@ -67,11 +67,11 @@ def runs(controller: Controller, aws: Aws) -> Runs:
     def onboard(*arguments: str) -> Ran:
         return controller.onboard("--limit", HOST, *arguments, inventories=inventories)
 
-    runs = [onboard("--check"), onboard(), onboard()]
-    assert runs[-1].status == 0, runs[-1].output
+    check, first, second = onboard("--check"), onboard(), onboard()
+    assert second.status == 0, second.output
     drift(aws)
     controller.forget_credentials()  # or the run would come in by the role whose trust is gone
-    return Runs(shared, *runs, onboard("--check"), onboard(), onboard())
+    return Runs(shared, check, first, second, predicted=onboard("--check"), repair=onboard(), after=onboard())
 
 
 def drift(aws: Aws) -> None:

@@ -24,7 +24,7 @@ def onboard(controller: Controller, aws: Aws) -> Any:
     """Return a function that onboards the role alone, with the record's variables changed."""
 
     def run(**variables: Any) -> Ran:
-        record = {"account_id": PLAIN, "account_uuid": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+        record: dict[str, Any] = {"account_id": PLAIN, "account_uuid": "0f8fad5b-d9cb-469f-a165-70867728950e"}
         record |= {"account_regions": ["us-east-1"], "account_defaults_only": ["rackspace_role"], **variables}
         path: Path = controller.inventory({"plain": record}, account_defaults_wait_timeout=30)
         return controller.onboard(inventories=[path])
