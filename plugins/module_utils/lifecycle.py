@@ -43,8 +43,8 @@ def merged(configuration: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[st
     return {**kept, "LifecycleConfiguration": {"Rules": [*others, own]}}
 
 
-def kept_longer(configuration: Mapping[str, Any], prefix: str, days: int) -> list[str]:
-    """Name the rules of others that keep some of the objects under a prefix longer than ``days``.
+def kept_longer(configuration: Mapping[str, Any], prefix: str, days: int, noncurrent_days: int) -> list[str]:
+    """Name the rules of others that keep objects or noncurrent versions under a prefix longer than so many days.
 
     Of two rules S3 obeys the one that expires earlier, so ours would delete what somebody decided to keep.
     """
@@ -53,7 +53,10 @@ def kept_longer(configuration: Mapping[str, Any], prefix: str, days: int) -> lis
         for rule in configuration.get("Rules", [])
         if rule.get("ID") != RULE_ID
         and rule.get("Status") == "Enabled"
-        and rule.get("Expiration", {}).get("Days", 0) > days
+        and (
+            rule.get("Expiration", {}).get("Days", 0) > days
+            or rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 0) > noncurrent_days
+        )
         and (_prefix(rule).startswith(prefix) or prefix.startswith(_prefix(rule)))
     ]
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
@@ -219,5 +221,18 @@ class StopFlag:
         self._event.set()
 
     def is_set(self) -> bool:
-        """Tell whether the run was stopped here or given up above."""
-        return self._event.is_set() or self._given_up()
+        """Tell whether the run was stopped here or given up above; while something is undone, never."""
+        return not _undoing.get() and (self._event.is_set() or self._given_up())
+
+
+_undoing: ContextVar[bool] = ContextVar("undoing", default=False)
+
+
+@contextmanager
+def undoing() -> Iterator[None]:
+    """Take back a write of this thread: that must happen also after the task was given up."""
+    token = _undoing.set(True)
+    try:
+        yield
+    finally:
+        _undoing.reset(token)

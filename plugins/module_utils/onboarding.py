@@ -13,7 +13,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError, RecordError
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, AccountsError, RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     Account,
     AccountDefault,
@@ -114,9 +114,9 @@ def reach(params: Mapping[str, Any], guard: Guard, loader: Any) -> tuple[Account
             lambda service: session.client(service, region), session.partition_of, account.partition
         )
         account.enabled = tuple(enabled)
-    except AccountsError:
+    except AccountsError as error:
         if not params.get("regions"):
-            raise
+            raise AccessError(f"account {account}: {error}") from error
         # the record knows what may not be read; whether a region is opt-in stays unsaid then
         enabled = record.regions_named(params["regions"])
     account.regions = tuple(chosen_regions(enabled, params.get("regions", []), account))

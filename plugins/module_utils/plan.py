@@ -55,6 +55,7 @@ class Change:
     error: Exception | None = None
     findings: tuple[str, ...] = ()
     changed: bool = False  #: it was (or, before apply, would be) written
+    accepted: bool = False  #: AWS took the write, whatever came then
 
     def decide(self, adopt: Mapping[str, str]) -> None:
         """Set the state that follows from what was seen and what is desired."""
@@ -83,7 +84,7 @@ class Change:
 
     def fail(self, state: str, error: Exception) -> None:
         """Keep the error of a target that could not be read (unknown) or written (failed)."""
-        self.state, self.error, self.changed = state, error, False
+        self.state, self.error, self.changed = state, error, self.accepted
 
     def result(self) -> dict[str, Any]:
         """Return the change as plain data: one row of every result and report.
@@ -163,7 +164,7 @@ class Plan:
             elif not change.error:
                 try:
                     change.decide(change.target.account.adopt)
-                except AccountsError as error:
+                except Exception as error:
                     change.fail(UNKNOWN, error)
         for change in changes:
             if change.changed:
@@ -247,18 +248,27 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
         except Exception as error:
             if not default.is_not_yet(error) or not next(pauses, False):
                 raise
-            again = default.observe(change.target.forgetful())
+        again = _look_again(change)
+        if again:
             # what the first observation knew of ownership holds: what exists by now was made by the attempt
             seen = Observed(again.state, seen.foreign, seen.findings, again.raw)
+    change.accepted = True
     while proven != after:
-        try:
-            proven = default.observe(change.target.forgetful()).state
-        except Exception as error:
-            if not default.is_not_yet(error):
-                raise
+        again = _look_again(change)
+        proven = again.state if again else None
         if proven != after and not next(pauses, False):
             raise AccountsError(f"AWS accepted the change and still shows {proven} after a while; {default.late}")
     change.state = COMPLIANT
+
+
+def _look_again(change: Change) -> Observed | None:
+    """Return what is there now, or None where AWS does not show it yet."""
+    try:
+        return change.default.observe(change.target.forgetful())
+    except Exception as error:
+        if change.default.is_not_yet(error):
+            return None
+        raise
 
 
 def _pauses(deadline: float, stop: StopFlag) -> Iterator[bool]:

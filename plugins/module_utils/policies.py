@@ -114,11 +114,21 @@ def opens_to_world(statement: Mapping[str, Any]) -> bool:
         return False
     everybody = "NotPrincipal" in found or "*" in found.get("Principal", {}).get("AWS", [])
     return everybody and not any(
-        key.lower() in CONFINING and not any(value == "*" for value in values)
+        key.lower() in CONFINING and all(_names_somebody(value) for value in values)
         for operator, keys in found.get("Condition", {}).items()
-        if operator.lower().split(":")[-1] in CONFINING_OPERATORS
+        # ForAllValues is true where the request has no such key
+        if operator.lower().removeprefix("foranyvalue:") in CONFINING_OPERATORS
         for key, values in keys.items()
     )
+
+
+def _names_somebody(value: str) -> bool:
+    """Tell whether a condition's value names an account or organization, rather than a pattern that anybody meets."""
+    parts = value.split(":")
+    owner = value.split("/")[0]
+    if parts[0] == "arn" and len(parts) > 5:
+        owner = parts[4] or parts[5]  # a bucket's ARN has no account
+    return not {"*", "?"} & set(owner)
 
 
 def principals(document: str | Mapping[str, Any] | None) -> set[str]:

@@ -253,6 +253,11 @@ targets:
           returned: always
           type: str
           sample: 0f8fad5b-d9cb-469f-a165-70867728950e-logs
+        region:
+          description: The region of the bucket.
+          type: str
+          returned: always
+          sample: us-west-2
         versioning:
           description: The state of versioning, V(Enabled), V(Suspended) or V(Disabled).
           returned: always

@@ -103,6 +103,7 @@ class Bucket(AccountDefault):
         whole = tagged or untouched or self.name in target.account.adopt
         state = {
             "bucket": name,
+            "region": region,
             "versioning": versioning,
             "lifecycle": lifecycle.ours(rules),
             "policy": policies.own(policy, SIDS),
@@ -113,7 +114,8 @@ class Bucket(AccountDefault):
             state["tagged"] = tagged
             state["public_access_blocked"] = all(blocked.get(setting) for setting in BLOCKED)
             state["ownership"] = ownership["OwnershipControls"]["Rules"][0]["ObjectOwnership"] if ownership else None
-        longer = lifecycle.kept_longer(rules, self._prefix(target, whole), target.options["expiration_days"])
+        days = (target.options["expiration_days"], target.options["noncurrent_expiration_days"])
+        longer = lifecycle.kept_longer(rules, self._prefix(target, whole), *days)
         foreign = ""
         if region != target.region:
             foreign = f"bucket {name} exists in {region}, not in {target.region}, and a bucket cannot be moved"
@@ -130,6 +132,7 @@ class Bucket(AccountDefault):
         before = (seen.state or {}).get("lifecycle")
         state = {
             "bucket": self.bucket(target.options),
+            "region": target.region,
             "versioning": "Enabled",
             "lifecycle": before if seen.raw and seen.raw["longer"] else self._rule(target, whole, before),
             "policy": policies.own({"Statement": self._statements(target, whole)}, SIDS),

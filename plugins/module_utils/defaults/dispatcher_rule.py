@@ -81,7 +81,11 @@ class DispatcherRule(AccountDefault):
             "target": {"arn": ours["Arn"], "role_arn": ours.get("RoleArn", "")} if ours else None,
         }
         provider = target.options["provider_account_id"]
-        proven = pattern == self._pattern(target) if not targets else all(provider in found["Arn"] for found in targets)
+        proven = (
+            pattern == self._pattern(target)
+            if not targets
+            else all(found["Arn"].split(":")[4] == provider for found in targets)
+        )
         foreign = (
             ""
             if proven or self._is_tagged(target, rule)

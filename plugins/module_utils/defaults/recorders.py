@@ -90,6 +90,9 @@ class Recorder(AccountDefault):
             for found in status["ConfigurationRecordersStatus"]
             if found.get("lastStatus") == "Failure"
         )
+        topic = (channel or {}).get("snsTopicARN")
+        if topic not in {None, target.arn("sns", target.options["topic_names"]["awsconfig"])}:
+            findings += (f"the delivery channel notified {topic}, and a channel has one topic",)
         foreign = ""
         if recorder.get("roleARN") != naming.config_role_arn(target):
             foreign = f"recorder {recorder['name']} exists (role {recorder.get('roleARN', '').split('/')[-1]})"

@@ -17,6 +17,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     Skip,
     State,
     Target,
+    undoing,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import carries_our_tags, found, tag_list
 
@@ -128,7 +129,8 @@ class ServiceRole(AccountDefault):
         try:
             target.clients.prove_way_in(min(MAX_PROOF, target.options["wait_timeout"] / 6))
         except Exception as error:
-            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(former))
+            with undoing():
+                iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(former))
             raise AccountsError(
                 f"the new trust policy of {name} locked this run out ({error}); the former one was put back. {advice}"
             ) from error

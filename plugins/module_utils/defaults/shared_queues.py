@@ -103,7 +103,7 @@ class SharedQueue(AccountDefault):
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the queue, or by which region it is replaced."""
         served = target.options["queue_regions"].get(target.region)
-        if served:
+        if served and served != target.region:
             return Skip(f"topics of {target.region} are served by the queue in {served}")
         return {"arn": self._queue(target).arn, "policy": policies.own({"Statement": [self._statement(target)]}, SIDS)}
 
@@ -149,7 +149,9 @@ class SharedQueue(AccountDefault):
     def _publishers(self, target: Target) -> list[str]:
         """Return SNS's principals; a delivery between an opt-in and another region comes from the opt-in region's."""
         always_on = {region.name for region in target.account.enabled if not region.opt_in}
-        sources = [source for source, region in target.options["queue_regions"].items() if region == target.region]
+        sources = [
+            source for source, region in target.options["queue_regions"].items() if region == target.region != source
+        ]
         if sources and not always_on:
             raise AccountsError(
                 f"whether {', '.join(sources)} is an opt-in region cannot be read, and SNS's principal depends on it; "

@@ -124,14 +124,19 @@ class Topic(AccountDefault):
         """Say why the topic is not provably ours: its policy and subscriptions must name the provider, and only it."""
         provider = target.options["provider_account_id"]
         named = provider in json.dumps(policies.own(policy, SIDS)) or len(subscriptions) > len(others)
-        if named and not others:
+        theirs = [statement for statement in policies.statements(policy) if statement.get("Sid") not in SIDS]
+        # everybody is a finding of its own, and SNS's own first statement confines it to the account
+        admitted = policies.principals({"Statement": theirs}) - {target.account.id, provider, "*"}
+        if named and not others and not admitted:
             return ""
         tags = target.client("sns").list_tags_for_resource(ResourceArn=arn)["Tags"]
         if naming.carries_our_tags(target.options, tags):
             return ""
-        return f"topic {arn} exists and " + (
-            f"is subscribed by {', '.join(others)}" if others else "nothing in it names the provider"
-        )
+        if others:
+            return f"topic {arn} exists and is subscribed by {', '.join(others)}"
+        if admitted:
+            return f"topic {arn} exists and its policy admits {', '.join(sorted(admitted))}"
+        return f"topic {arn} exists and nothing in it names the provider"
 
     def _check_queue(self, target: Target) -> None:
         """Raise where the queue that is to be subscribed does not exist: SNS would subscribe it all the same."""

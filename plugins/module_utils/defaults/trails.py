@@ -194,15 +194,17 @@ def _describe(trail: Mapping[str, Any]) -> str:
 
 
 def _records_management_events(selectors: Mapping[str, Any]) -> bool:
-    """Tell whether event selectors of either kind include reads and writes of management events."""
-    for selector in selectors.get("EventSelectors") or []:
-        if selector.get("IncludeManagementEvents", True) and selector.get("ReadWriteType", "All") == "All":
+    """Tell whether event selectors of either kind include reads and writes of management events, of every source."""
+    basic, advanced = selectors.get("EventSelectors") or [], selectors.get("AdvancedEventSelectors") or []
+    for selector in basic:
+        everything = selector.get("ReadWriteType", "All") == "All" and not selector.get("ExcludeManagementEventSources")
+        if everything and selector.get("IncludeManagementEvents", True):
             return True
-    for selector in selectors.get("AdvancedEventSelectors") or []:
+    for selector in advanced:
         fields = {field["Field"]: field.get("Equals", []) for field in selector["FieldSelectors"]}
-        if fields.get("eventCategory") == ["Management"] and "readOnly" not in fields:
+        if fields == {"eventCategory": ["Management"]}:
             return True
-    return not (selectors.get("EventSelectors") or selectors.get("AdvancedEventSelectors"))
+    return not (basic or advanced)
 
 
 def _with_management_events(selectors: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,4 +214,5 @@ def _with_management_events(selectors: Mapping[str, Any]) -> dict[str, Any]:
         fields = [{"Field": "eventCategory", "Equals": ["Management"]}]
         return {"AdvancedEventSelectors": [*advanced, {"Name": "Management events", "FieldSelectors": fields}]}
     first, *others = selectors.get("EventSelectors") or [{}]
-    return {"EventSelectors": [{**first, "ReadWriteType": "All", "IncludeManagementEvents": True}, *others]}
+    management = {"ReadWriteType": "All", "IncludeManagementEvents": True, "ExcludeManagementEventSources": []}
+    return {"EventSelectors": [{**first, **management}, *others]}
