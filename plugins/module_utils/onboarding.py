@@ -13,7 +13,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, AccountsError, RecordError
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
+    AccessError,
+    AccountsError,
+    RecordError,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     Account,
     AccountDefault,
