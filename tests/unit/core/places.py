@@ -64,12 +64,17 @@ class Fake:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._refusals: dict[str, list[tuple[str, str]]] = {}
+        self._refused_if: list[tuple[str, Callable[[Any], bool], str]] = []
         self._answers: dict[str, Answer] = {}
         self._edits: dict[str, Answer] = {}
 
     def refuse(self, operation: str, code: str, times: int = 1, message: str = "refused by the test") -> None:
         """Refuse the next calls of an operation."""
         self._refusals.setdefault(operation, []).extend([(code, message)] * times)
+
+    def refuse_if(self, operation: str, applies: Callable[[Any], bool], code: str = "AccessDenied") -> None:
+        """Refuse every call of an operation whose request body meets a condition."""
+        self._refused_if.append((operation, applies, code))
 
     def answer(self, operation: str, answer: Mapping[str, Any]) -> None:
         """Answer an operation without asking moto."""
@@ -102,10 +107,13 @@ class Fake:
     def _record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         self.calls.append((model.name, dict(params)))
 
-    def _before(self, model: Any, **_: Any) -> Any:
+    def _before(self, model: Any, params: Any, **_: Any) -> Any:
         if self._refusals.get(model.name):
             code, message = self._refusals[model.name].pop(0)
             return _http(400), {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
+        for operation, applies, code in self._refused_if:
+            if operation == model.name and applies(params["body"]):
+                return _http(400), {"Error": {"Code": code, "Message": "refused by the test"}, "ResponseMetadata": {}}
         if model.name in self._answers:
             return _http(200), {**self._answers[model.name]({}), "ResponseMetadata": {}}
         return None
