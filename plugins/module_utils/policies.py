@@ -125,9 +125,9 @@ def opens_to_world(statement: Mapping[str, Any]) -> bool:
 def _names_somebody(value: str) -> bool:
     """Tell whether a condition's value names an account or organization, rather than a pattern that anybody meets."""
     parts = value.split(":")
-    owner = parts[0].split("/")[0]
-    if parts[0] == "arn" and len(parts) > 5:
-        owner = parts[4] or parts[5]  # a bucket's ARN has no account
+    owner = parts[0].split("/")[0]  # of an organization's paths, of a user's id with the name of a session
+    if parts[0] == "arn":
+        owner = (parts[4] or parts[5]) if len(parts) > 5 else value  # a bucket's ARN has no account
     return not {"*", "?"} & set(owner)
 
 

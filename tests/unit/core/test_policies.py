@@ -229,7 +229,6 @@ def test_for_all_values_confines_nobody() -> None:
     assert policies.opens_to_world(public({"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-example"}}))
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the wildcard of the session's name counts as the id's")
 def test_a_user_id_with_any_session_name_is_confined() -> None:
     """IAM User Guide: aws:userid of a role is its unique id, a colon, and the session's name."""
     assert not policies.opens_to_world(public({"StringLike": {"aws:userid": ["AROAEXAMPLEID:*", "111111111111"]}}))
