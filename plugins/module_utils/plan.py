@@ -175,7 +175,8 @@ class Plan:
         for need in change.default.needs:
             for other in self.changes:
                 same_place = other.target.region == change.target.region or not other.default.regional
-                if other.default.name == need and same_place and other.state not in {COMPLIANT, DRIFTED}:
+                there = other.accepted or other.state in {COMPLIANT, DRIFTED}
+                if other.default.name == need and same_place and not there:
                     change.skip(f"needs {need}, which is {other.state}")
                     return
 

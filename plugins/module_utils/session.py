@@ -9,6 +9,7 @@ lets no write through in check mode (G1), before that comparison, or after the t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -205,6 +206,7 @@ class Access:
         self._settings = ConnectionSettings(params, loader)
         self._sessions: dict[str, AccountSession] = {}
         self._lock = threading.RLock()
+        self._came_by: dict[str, Any] = {}  # the access role of the account's session
 
     def client(self, service: str, region: str) -> Any:
         """Return the account's client of a service."""
@@ -222,11 +224,8 @@ class Access:
         """Raise AccessError where a trust policy would not admit the session that our role was assumed from."""
         role, source = self._way_in()
         caller, external_id = source.caller["Arn"], role["external_id"]
-        us = {source.caller["Account"], caller}
-        if ":assumed-role/" in caller:
-            us.add("role/" + caller.split("/")[1])
         principals = policies.principals(trust)
-        if not any(principal in us or principal.split(":")[-1] in us for principal in principals):
+        if not any(_is_caller(principal, source.caller) for principal in principals):
             raise AccessError(f"it admits {', '.join(sorted(principals))}, and this run comes as {caller}")
         wanted = policies.condition_values(trust, "sts:ExternalId")
         if wanted and external_id not in wanted:
@@ -241,8 +240,8 @@ class Access:
             source.client("sts", self._settings.sts_region).assume_role(**arguments)
 
     def _way_in(self) -> tuple[dict[str, Any], AccountSession]:
-        role = next(role for role in self._access_roles() if role["name"] == self.account.role)
-        return role, self._source(role["via"])
+        self.account.identify()
+        return self._came_by, self._source(self._came_by["via"])
 
     @property
     def base(self) -> AccountSession:
@@ -271,42 +270,57 @@ class Access:
             return self._sessions[name]
 
     def _reach_provider(self) -> AccountSession:
-        return self._reach(
-            self._params["provider_account_id"], self._params["provider_access_role"], "the provider's account"
-        )
+        account_id, role = self._params["provider_account_id"], self._params["provider_access_role"]
+        return self._reach("the provider's account", account_id, role, "provider_account_id, provider_access_role")
 
     def _reach_management(self) -> AccountSession:
-        organization = self._params.get("organization") or {}
-        return self._reach(
-            organization["management_account_id"], organization.get("management_role"), "the management account"
-        )
+        organization = self._params.get("organization")
+        if not organization:
+            raise AccessError(
+                f"account {self._account_name}: a role is to be assumed via the management account, and "
+                "account_organization does not name one; add management_account_id there"
+            )
+        account_id, role = organization["management_account_id"], organization.get("management_role")
+        return self._reach("the management account", account_id, role, "account_organization: management_role")
 
-    def _reach(self, account_id: str, role: str | None, what: str) -> AccountSession:
+    def _reach(self, name: str, account_id: str, role: str | None, fields: str) -> AccountSession:
         """Return a verified session in an account of the provider's own: the base, or a role assumed from it."""
-        if self.base.identify() == account_id:
+        what = f"account {self._account_name}: {name} {account_id}"
+        if self._identify_base() == account_id:
             self.base.verify(account_id, what)
             return self.base
+        caller = self.base.caller["Arn"]
         if not role:
-            raise AccessError(f"{what} {account_id} is not where the credentials lead, and no role into it is named")
+            raise AccessError(f"{what} is not where the credentials lead ({caller}); name a role into it: {fields}")
         try:
             return self._assume(self.base, account_id, {"name": role, "external_id": None}, what)
         except (ClientError, BotoCoreError) as error:
             raise AccessError(
-                f"account {self._account_name}: {what} {account_id} cannot be reached: {self.base.caller['Arn']} "
-                f"cannot assume {role} there: {error}. Check provider_account_id, provider_access_role and the "
+                f"{what} cannot be reached: {caller} cannot assume {role} there: {error}. Check {fields} and the "
                 "credentials that the run was started with"
+            ) from error
+
+    def _identify_base(self) -> str:
+        try:
+            return self.base.identify()
+        except (ClientError, BotoCoreError) as error:
+            raise AccessError(
+                f"account {self._account_name}: the credentials that the run was started with are refused: {error}. "
+                "Renew them, or choose others by profile, access_key or AWS's environment variables"
             ) from error
 
     def _reach_account(self) -> AccountSession:
         account_id, what = self._params["account_id"], f"account {self._account_name}"
         roles = self._access_roles()
-        if not roles or self.base.identify() == account_id:
+        if not roles or self._identify_base() == account_id:
             self.base.verify(account_id, what)
             return self.base
         refusals = []
         for role in roles:
             try:
-                return self._assume(self._source(role["via"]), account_id, role, what)
+                session = self._assume(self._source(role["via"]), account_id, role, what)
+                self._came_by = role
+                return session
             except (ClientError, BotoCoreError) as error:
                 refusals.append(f"{role['name']} from {self._source(role['via']).caller['Arn']}: {error}")
             except AccessError as error:
@@ -401,21 +415,41 @@ class CredentialCache:
         self._refetch = refetch
         self._entries: Any = {}
         if folder:
-            try:
-                os.makedirs(folder, mode=0o700, exist_ok=True)
+            # a home that cannot be written costs an AssumeRole a task, nothing else
+            with contextlib.suppress(OSError):
+                os.makedirs(os.path.dirname(os.path.dirname(folder)), exist_ok=True)
+                for path in (os.path.dirname(folder), folder):
+                    if not os.path.isdir(path):
+                        os.mkdir(path, mode=0o700)
                 self._entries = JSONFileCache(folder)
-            except OSError:
-                self._entries = {}  # a home that cannot be written costs an AssumeRole a task, nothing else
 
     def __contains__(self, key: str) -> bool:
-        return not self._refetch and key in self._entries
+        try:
+            return not self._refetch and bool(self._entries[key]["Credentials"]["Expiration"])
+        except (KeyError, TypeError):  # absent, or cut off while it was written
+            return False
 
     def __getitem__(self, key: str) -> Any:
         self.hit = True
         return self._entries[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._entries[key] = value
+        with contextlib.suppress(OSError):
+            self._entries[key] = value
+
+
+def _is_caller(principal: str, caller: Mapping[str, str]) -> bool:
+    """Tell whether a principal is a caller, its role (whose path a session's ARN leaves out) or its account."""
+    if principal in {"*", caller["Account"], caller["Arn"]}:
+        return True
+    role, session = principal.split(":"), caller["Arn"].split(":")
+    return (
+        len(role) > 5
+        and role[4] == caller["Account"]
+        and role[5].startswith("role/")
+        and session[5].startswith("assumed-role/")
+        and role[5].split("/")[-1] == session[5].split("/")[1]
+    )
 
 
 class _Assumed:

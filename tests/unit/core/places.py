@@ -46,16 +46,38 @@ LOADER = botocore.loaders.create_loader()
 Answer = Callable[[dict[str, Any]], Any]
 
 
-def new_session(account: str = ACCOUNT) -> Any:
-    """Return a botocore session in an account of moto."""
-    session = botocore.session.Session()
-    session.register_component("data_loader", LOADER)
-    session.set_credentials("test", "test", "test")
-    if account != ACCOUNT:
-        sts = session.create_client("sts", region_name="us-east-1")
-        keys = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/X", RoleSessionName="owner")["Credentials"]
-        session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    return session
+class _Watched:
+    """Clients of one account, kept from test to test, for they are slow to make; each test has a fake of its own."""
+
+    def __init__(self, account: str) -> None:
+        self.fake = Fake()
+        self.clients: dict[tuple[str, str], Any] = {}
+        self.session = botocore.session.Session()
+        self.session.register_component("data_loader", LOADER)
+        self.session.set_credentials("test", "test", "test")
+        if account != ACCOUNT:
+            sts = self.session.create_client("sts", region_name="us-east-1")
+            keys = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/X", RoleSessionName="owner")["Credentials"]
+            self.session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        # the guard that a test may set stands first, and then what the test says
+        self.session.register("before-call", lambda **event: self.fake.guard(**event))
+        self.session.register("provide-client-params", lambda **event: self.fake.record(**event))
+        self.session.register("before-call", lambda **event: self.fake.before(**event))
+        self.session.register("after-call", lambda **event: self.fake.after(**event))
+
+
+_WATCHED: dict[tuple[str, str], _Watched] = {}
+
+
+def _client(account: str, service: str, region: str, fake: Fake, whose: str) -> Any:
+    """Return a client that this fake stands before."""
+    if (account, whose) not in _WATCHED:
+        _WATCHED[account, whose] = _Watched(account)
+    watched = _WATCHED[account, whose]
+    watched.fake = fake
+    if (service, region) not in watched.clients:
+        watched.clients[service, region] = watched.session.create_client(service, region_name=region)
+    return watched.clients[service, region]
 
 
 class Fake:
@@ -67,6 +89,7 @@ class Fake:
         self._refused_if: list[tuple[str, Callable[[Any], bool], str]] = []
         self._answers: dict[str, Answer] = {}
         self._edits: dict[str, Answer] = {}
+        self.guard: Callable[..., None] = lambda **_: None  # what stands before a call and may raise
 
     def refuse(self, operation: str, code: str, times: int = 1, message: str = "refused by the test") -> None:
         """Refuse the next calls of an operation."""
@@ -100,14 +123,16 @@ class Fake:
 
     def watch(self, session: Any) -> None:
         """Stand before and after every call of a session."""
-        session.register("provide-client-params", self._record)
-        session.register("before-call", self._before)
-        session.register("after-call", self._after)
+        session.register("provide-client-params", self.record)
+        session.register("before-call", self.before)
+        session.register("after-call", self.after)
 
-    def _record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+    def record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        """Keep an operation and its arguments."""
         self.calls.append((model.name, dict(params)))
 
-    def _before(self, model: Any, params: Any, **_: Any) -> Any:
+    def before(self, model: Any, params: Any, **_: Any) -> Any:
+        """Answer or refuse, where the test says so."""
         if self._refusals.get(model.name):
             code, message = self._refusals[model.name].pop(0)
             return _http(400), {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
@@ -118,7 +143,8 @@ class Fake:
             return _http(200), {**self._answers[model.name]({}), "ResponseMetadata": {}}
         return None
 
-    def _after(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
+    def after(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
+        """Change an answer, where the test says so."""
         if model.name in self._edits:
             self._edits[model.name](parsed)
 
@@ -133,23 +159,11 @@ class Place:
         self.role = ""
         self.checked_trust: Callable[[Mapping[str, Any]], None] = lambda trust: None
         self.way_in: Callable[[], None] = lambda: None
-        self._clients: dict[tuple[str, str, str], Any] = {}
-        self._sessions: dict[str, Any] = {}
-
-    def session(self, whose: str) -> Any:
-        """Return a session, made when it is first needed: account, provider, and both unwatched."""
-        if whose not in self._sessions:
-            session = new_session(PROVIDER if whose.startswith("provider") else self.account.id)
-            if not whose.endswith("unwatched"):
-                (self.aws if whose == "account" else self.provider_aws).watch(session)
-            self._sessions[whose] = session
-        return self._sessions[whose]
 
     def _client(self, whose: str, service: str, region: str) -> Any:
-        key = (whose, service, region)
-        if key not in self._clients:
-            self._clients[key] = self.session(whose).create_client(service, region_name=region)
-        return self._clients[key]
+        fake = {"account": self.aws, "provider": self.provider_aws}.get(whose, Fake())
+        account = PROVIDER if whose.startswith("provider") else self.account.id
+        return _client(account, service, region, fake, whose)
 
     def client(self, service: str, region: str) -> Any:
         """Return the account's client of a service."""

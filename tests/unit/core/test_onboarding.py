@@ -307,7 +307,6 @@ def test_regions_that_may_not_be_read_and_are_not_named_are_an_error(monkeypatch
         reach(monkeypatch, None)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="enabled_regions does not know the account's name")
 def test_regions_that_may_not_be_read_name_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """Issue, "Bad input": one clear message with account, field and fix."""
     with pytest.raises(AccessError) as raised:
