@@ -41,6 +41,7 @@ UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 EXTERNAL_ID = "an-external-id-nobody-may-see"
 REGIONS = ("us-east-1", "eu-west-1")
 OUR_TAG = {"Key": "ManagedBy", "Value": "rackspace.aws_accounts"}
+IN_ACCOUNT = "x-moto-account-id"  # the header by which moto is told the account
 LOADER = botocore.loaders.create_loader()
 
 Answer = Callable[[dict[str, Any]], Any]
@@ -55,11 +56,8 @@ class _Watched:
         self.session = botocore.session.Session()
         self.session.register_component("data_loader", LOADER)
         self.session.set_credentials("test", "test", "test")
-        if account != ACCOUNT:
-            sts = self.session.create_client("sts", region_name="us-east-1")
-            keys = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/X", RoleSessionName="owner")["Credentials"]
-            self.session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
         # the guard that a test may set stands first, and then what the test says
+        self.session.register("before-call", lambda params, **_: params["headers"].update({IN_ACCOUNT: account}))
         self.session.register("before-call", lambda **event: self.fake.guard(**event))
         self.session.register("provide-client-params", lambda **event: self.fake.record(**event))
         self.session.register("before-call", lambda **event: self.fake.before(**event))

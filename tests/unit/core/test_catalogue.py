@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import botocore.loaders
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -20,6 +19,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue i
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import ACCOUNT_SPEC, PLAN_SPEC
+from tests.unit.core.places import LOADER
 
 EVERYTHING = (*ACCOUNT_DEFAULTS, *PROVIDER_SIDE)
 EACH = pytest.mark.parametrize("default", EVERYTHING, ids=lambda default: default.name)
@@ -85,7 +85,7 @@ def test_a_default_has_a_name_a_title_a_service_a_section_and_a_row(default: Acc
     assert not default.title.endswith(".")
     assert re.fullmatch(r"[A-G]\d+", default.requirement)
     assert default.section in SECTIONS
-    assert default.service in botocore.loaders.create_loader().list_available_services("service-2")
+    assert default.service in LOADER.list_available_services("service-2")
 
 
 @EACH
@@ -183,7 +183,7 @@ def test_permissions_are_actions_of_aws_services_once_each(default: AccountDefau
     assert len(actions) == len(set(actions))
     for action in actions:
         service, _, name = action.partition(":")
-        operations = botocore.loaders.create_loader().load_service_model(service, "service-2")["operations"]
+        operations = LOADER.load_service_model(service, "service-2")["operations"]
         assert name in operations or action in OTHER_ACTIONS, action
 
 
@@ -207,7 +207,7 @@ def operations_called(default: AccountDefault) -> set[str]:
 @EACH
 def test_every_operation_in_a_defaults_source_has_its_permission(default: AccountDefault) -> None:
     """G8: the IAM actions that code needs are declared beside it."""
-    operations = botocore.loaders.create_loader().load_service_model(default.service, "service-2")["operations"]
+    operations = LOADER.load_service_model(default.service, "service-2")["operations"]
     by_method = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): name for name in operations}
     renamed = {operation: action for action, operation in OTHER_ACTIONS.items()}
     called = {by_method[name] for name in operations_called(default) if name in by_method}
