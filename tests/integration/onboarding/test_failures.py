@@ -146,12 +146,20 @@ def test_a_run_without_the_faults_finishes_and_writes_only_what_was_left(
     assert ran.account("other")["outcome"] == "unchanged"
 
 
-#: at each step, what is refused: the second, third, ... call of everything that takes several
-CUTS = (
-    ("AttachRolePolicy", "PutBucketTagging", "Subscribe", "UpdateAccountPasswordPolicy"),
-    ("PutRolePolicy", "PutPublicAccessBlock", "StartLogging", "PutTargets"),
-    ("PutBucketVersioning", "StartLogging", "PutDeliveryChannel", "PutTargets"),
-    ("PutBucketPolicy", "StartConfigurationRecorder"),
+#: run by run, what is refused: the second, third, ... call of everything that takes several
+CUTS: tuple[tuple[dict[str, str], ...], ...] = (
+    (
+        {"operation": "AttachRolePolicy"},
+        {"operation": "PutBucketTagging"},
+        {"operation": "Subscribe"},
+        {"operation": "UpdateAccountPasswordPolicy"},
+    ),
+    ({"operation": "PutRolePolicy"}, {"operation": "PutBucketPolicy"}, {"operation": "PutTargets"}),
+    (
+        {"operation": "StartLogging"},
+        {"operation": "PutDeliveryChannel", "region": "eu-west-1"},
+        {"operation": "StartConfigurationRecorder", "region": "us-east-1"},
+    ),
 )
 
 
@@ -160,11 +168,12 @@ def test_a_run_that_was_cut_off_between_any_two_calls_is_finished_by_running_aga
 ) -> None:
     """G6: and nothing is made twice, nor taken for somebody else's."""
     number, made = hosts["cut"]["account_id"], Counter[tuple[str, str, str]]()
-    for operations in CUTS:
-        refusals = [{"operation": name, "code": "InvalidParameter"} for name in operations]
-        with faults(emulator, *refusals):
+    for cut in CUTS:
+        with faults(emulator, *({**entry, "code": "InvalidParameter"} for entry in cut)):
             ran = controller.onboard("--limit", "cut", inventories=[inventory])
         assert ran.status != 0
+        refused = {call["operation"] for call in ran.ledger if call["error"] == "InvalidParameter"}
+        assert refused == {entry["operation"] for entry in cut}, "a cut was not reached: it proves nothing"
         assert not ran.states("cut")["foreign"], ran.output
         made.update(creations(ran, number))
     ran = controller.onboard("--limit", "cut", inventories=[inventory])

@@ -63,6 +63,12 @@ def test_the_report_says_who_must_confirm_and_what_to_do_then(pending: Ran) -> N
         assert part in message
 
 
+def test_what_needs_the_topic_and_not_its_subscription_is_made_all_the_same(pending: Ran) -> None:
+    """B6, B10, G5: an account must not stay unrecorded until somebody reads a queue."""
+    rows = pending.rows(HOST)
+    assert {rows[default, REGION]["state"] for default in ("trail", "recorder")} == {"compliant"}
+
+
 def test_the_shared_account_is_not_asked_by_a_run_that_does_not_need_it(pending: Ran) -> None:
     """docs/permissions.md: none of its permissions is needed then."""
     assert {call["operation"] for call in pending.calls(SHARED)} <= {"GetCallerIdentity", "AssumeRole"}
