@@ -56,7 +56,9 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue i
 
 SECTIONS = tuple(dict.fromkeys(default.section for default in ACCOUNT_DEFAULTS))
 EVERYTHING = {"all", "tagged"}
+#: tags that Ansible and molecule (which skips its own in every run) give a meaning of their own
 ANSIBLES_OWN = {*EVERYTHING, "always", "never", "untagged"}
+ANSIBLES_OWN |= {"notest", "molecule-notest", "molecule-idempotence-notest"}
 
 
 def selected_defaults(

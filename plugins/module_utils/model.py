@@ -183,6 +183,7 @@ class AccountDefault(ABC):
     on_release: str = "keep"  #: what a reverse assumption does with it: keep, remove or detach
     #: error codes with which AWS answers while something this depends on is not visible yet
     not_yet: tuple[str, ...] = ()
+    patient: bool = True  #: AWS shows the change by itself, if late: it is worth the whole wait_timeout
     late: str = "run again to look again"  #: what to do where the change is never seen
 
     def region(self, options: Mapping[str, Any]) -> str:

@@ -197,7 +197,8 @@ class Plan:
             if not change.changed:
                 return
             try:
-                _put(change, self._stop, max(patience_ends, time.monotonic() + wait_timeout / 8))
+                deadline = time.monotonic() + wait_timeout / 8
+                _put(change, self._stop, max(patience_ends, deadline) if change.default.patient else deadline)
             except Exception as error:
                 change.fail(FAILED, error)
 
@@ -258,7 +259,10 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
         again = _look_again(change)
         proven = again.state if again else None
         if proven != after and not next(pauses, False):
-            raise AccountsError(f"AWS accepted the change and still shows {proven} after a while; {default.late}")
+            shown = {key: value for key, value in (proven or {}).items() if value != after.get(key)}
+            raise AccountsError(
+                f"AWS accepted the change and does not show it yet ({shown or 'nothing'}); {default.late}"
+            )
     change.state = COMPLIANT
 
 

@@ -205,7 +205,7 @@ def shown(value: Any) -> str:
 
 def meant(name: str, known: tuple[str, ...]) -> str:
     """Return what a misspelt name may be meant to be, or where to look."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     if near:
         return f"is {near[0]} meant?"
     return f"known are {', '.join(known)}" if len(known) <= 30 else "see docs/inventory.md for what a record may hold"

@@ -118,7 +118,10 @@ class Bucket(AccountDefault):
         longer = lifecycle.kept_longer(rules, self._prefix(target, whole), *days)
         foreign = ""
         if region != target.region:
-            foreign = f"bucket {name} exists in {region}, not in {target.region}, and a bucket cannot be moved"
+            foreign = (
+                f"bucket {name} exists in {region}, not in {target.region}, and a bucket cannot be moved: name its "
+                "region in provider_bucket_region (option bucket_region)"
+            )
         return Observed(
             state,
             foreign,

@@ -37,6 +37,7 @@ class Topic(AccountDefault):
     regional = True
     on_release = "remove"
     not_yet = ("AuthorizationError", "NotFound")  # to the queue's owner, of a topic that was just made
+    patient = False  # a pending subscription is confirmed by the queue's side, or never
     late = "the queue's side must confirm the subscription, within two days; run again then"
     key: str  # of the option topic_names
     publisher: str  # the service that publishes

@@ -93,7 +93,8 @@ def test_a_requirement_that_the_options_do_not_make_stays(place: Place, option: 
     """G9: an option that is laxer than the customer's setting does not lower it."""
     place.own("iam").update_account_password_policy(**{**GUIDE, "MinimumPasswordLength": 8})
 
-    place.put(DEFAULT, **{option: False})
+    options: dict[str, Any] = {option: False}
+    place.put(DEFAULT, **options)
 
     assert policy(place)[field] is True
 

@@ -351,7 +351,7 @@ def test_the_trust_of_another_role_needs_no_proof(place: Place) -> None:
     def unexpected(*_: Any) -> None:
         raise AssertionError("was proven")
 
-    place.way_in = place.checked_trust = unexpected  # type: ignore[assignment]
+    place.way_in = place.checked_trust = unexpected
 
     place.applied(RackspaceRole())
 
