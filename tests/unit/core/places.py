@@ -83,6 +83,7 @@ class Fake:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.regions: list[tuple[str, str]] = []  # of every call: operation, region
         self._refusals: dict[str, list[tuple[str, str]]] = {}
         self._refused_if: list[tuple[str, Callable[[Any], bool], str]] = []
         self._answers: dict[str, Answer] = {}
@@ -129,8 +130,9 @@ class Fake:
         """Keep an operation and its arguments."""
         self.calls.append((model.name, dict(params)))
 
-    def before(self, model: Any, params: Any, **_: Any) -> Any:
+    def before(self, model: Any, params: Any, context: Any, **_: Any) -> Any:
         """Answer or refuse, where the test says so."""
+        self.regions.append((model.name, context["client_region"]))
         if self._refusals.get(model.name):
             code, message = self._refusals[model.name].pop(0)
             return _http(400), {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}

@@ -333,6 +333,26 @@ def test_a_bucket_with_nothing_but_objects_is_a_customers(place: Place) -> None:
     assert rules_of(place.own("s3", "us-west-2"))["rackspace-retention"]["Filter"] != {"Prefix": ""}
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda s3: s3.put_bucket_tagging(Bucket=LOGS, Tagging={"TagSet": [{"Key": "owner", "Value": "them"}]}),
+        lambda s3: s3.put_bucket_lifecycle_configuration(Bucket=LOGS, LifecycleConfiguration={"Rules": [THEIR_RULE]}),
+        lambda s3: s3.put_bucket_policy(
+            Bucket=LOGS, Policy=json.dumps({"Version": "2012-10-17", "Statement": [THEIR_STATEMENT]})
+        ),
+    ],
+    ids=["tag", "rule", "policy"],
+)
+def test_an_empty_bucket_that_somebody_set_up_is_a_customers(place: Place, use: Any) -> None:
+    """G9: any setting shows that it was not made by a run of ours that was cut off."""
+    use(create(place))
+
+    place.applied(LogsBucket())
+
+    assert rules_of(place.own("s3", "us-west-2"))["rackspace-retention"]["Filter"] != {"Prefix": ""}
+
+
 def test_a_versioned_bucket_whose_objects_were_deleted_is_a_customers(place: Place) -> None:
     """G9: their noncurrent versions are still there."""
     s3 = create(place)

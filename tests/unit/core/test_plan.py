@@ -467,6 +467,13 @@ def test_a_region_in_which_one_read_failed_otherwise_is_not_denied(world: World)
     assert (states(plan)["one r1"], states(plan)["other r1"]) == ("unknown", "unknown")
 
 
+def test_a_denied_region_does_not_excuse_the_errors_of_another(world: World) -> None:
+    """G5: an error is skipped in its own region only."""
+    read = {"r1": refusal("AccessDenied", message=SCP), "r2": refusal("Throttling")}
+
+    assert states(make(Setting(world, regional=True, read=read))) == {"setting r1": "skipped", "setting r2": "unknown"}
+
+
 def test_a_denial_that_names_no_scp_is_unknown(world: World) -> None:
     """G5: denied can never look like success."""
     plan = make(Setting(world, regional=True, read={"r1": refusal("AccessDenied"), "r2": refusal("AccessDenied")}))

@@ -123,6 +123,7 @@ def test_an_adopted_look_alike_is_taken_over_and_tagged(
     place.applied(default, **chosen)
 
     assert STRANGER not in json.dumps(trust_of(place, name))
+    assert place.own("iam").list_role_tags(RoleName=name)["Tags"] == [OUR_TAG]
     place.account.adopt = {}
     assert only(place.plan(default, **chosen)).state == "compliant"
 
@@ -210,6 +211,16 @@ def test_a_new_role_that_iam_does_not_know_everywhere_yet_is_waited_for(place: P
     place.applied(RackspaceRole())
 
     assert place.aws.names.count("CreateRole") == 1
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a failed put counts as if it had written nothing")
+def test_a_role_that_was_made_and_then_refused_its_policy_counts_as_changed(place: Place) -> None:
+    """G5: the account now has a role that trusts the provider; the result must not say that nothing changed."""
+    place.aws.refuse("AttachRolePolicy", "LimitExceeded")
+
+    plan = place.apply(RackspaceRole())
+
+    assert (only(plan).state, plan.result()["changed"]) == ("failed", True)
 
 
 def test_absence_is_data_and_any_other_refusal_is_unknown(place: Place) -> None:
@@ -512,20 +523,18 @@ def test_a_drifted_dispatcher_policy_gets_a_new_default_version(place: Place) ->
     assert "sqs:SendMessage" in json.dumps(dispatcher_policy(place))
 
 
-def test_the_oldest_version_of_five_makes_room_and_the_one_in_force_stays_until_then(place: Place) -> None:
+def test_the_oldest_version_of_five_makes_room_but_never_the_one_in_force(place: Place) -> None:
     """AWS facts: a managed policy has five versions at most."""
     create_policy(place, FORMER)
     iam = place.own("iam")
     for _ in range(4):
         iam.create_policy_version(PolicyArn=DISPATCHER_POLICY, PolicyDocument=json.dumps(FORMER))
-    iam.set_default_policy_version(PolicyArn=DISPATCHER_POLICY, VersionId="v3")
 
     place.applied(DispatcherRole())
 
-    versions = {
-        v["VersionId"]: v["IsDefaultVersion"] for v in iam.list_policy_versions(PolicyArn=DISPATCHER_POLICY)["Versions"]
-    }
-    assert versions == {"v2": False, "v3": False, "v4": False, "v5": False, "v6": True}
+    found = iam.list_policy_versions(PolicyArn=DISPATCHER_POLICY)["Versions"]
+    assert sorted(version["VersionId"] for version in found) == ["v1", "v3", "v4", "v5", "v6"]
+    assert [version["VersionId"] for version in found if version["IsDefaultVersion"]] == ["v6"]
 
 
 def test_a_policy_of_that_name_that_differs_and_lacks_our_tag_is_foreign(place: Place) -> None:

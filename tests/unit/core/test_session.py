@@ -624,6 +624,29 @@ def test_the_folder_of_the_cache_is_for_its_owner_only(sts: Fake, tmp_path: Path
     assert mode(tmp_path / "cache") == 0o700
 
 
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason='the parent of "cache" is "", which cannot be made')
+def test_the_folder_of_the_cache_may_be_relative(sts: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Design, "Credentials": one AssumeRole a run and account, wherever the cache is."""
+    monkeypatch.chdir(tmp_path)
+    access(credential_cache="cache").account.identify()
+
+    assert len(files(tmp_path / "cache")) == 2
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a folder that another fork made counts as refused")
+def test_forks_that_make_the_folder_at_once_all_use_it(
+    sts: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Design, "Credentials": the first task of many accounts begins in many forks at once."""
+    isdir = os.path.isdir
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setattr(session_module.os.path, "isdir", lambda path: "cache" not in str(path) and isdir(path))
+    access(credential_cache=str(tmp_path / "cache")).account.identify()
+    monkeypatch.undo()
+
+    assert len(files(tmp_path / "cache")) == 2
+
+
 def test_a_later_task_uses_what_is_cached(sts: Fake, tmp_path: Path) -> None:
     """Design, "Credentials": one AssumeRole a run and account."""
     access(credential_cache=str(tmp_path)).account.identify()

@@ -280,13 +280,23 @@ def test_a_multi_region_trail_of_another_region_covers_all(place: Place) -> None
     assert place.aws.writes == []
 
 
-def test_a_multi_region_trail_is_read_once_and_in_its_home_region(place: Place) -> None:
-    """AWS facts: status of a shadow trail needs the ARN; design, "Speed"."""
+def test_a_multi_region_trail_is_read_once(place: Place) -> None:
+    """AWS facts: status of a shadow trail needs the ARN; it is seen in every region."""
     create(place, "theirs", "us-east-1", IsMultiRegionTrail=True, IncludeGlobalServiceEvents=True)
 
     place.plan(DEFAULT)
 
     assert place.aws.arguments("GetTrailStatus") == [{"Name": arn_of("theirs", "us-east-1")}]
+
+
+def test_a_covering_trail_is_asked_about_in_its_home_region(place: Place) -> None:
+    """AWS facts: a shadow trail is not asked about where it is seen."""
+    create(place, "theirs", "us-east-1", IsMultiRegionTrail=True, IncludeGlobalServiceEvents=True)
+
+    place.plan(DEFAULT, regions=ONE)
+
+    assert ("GetTrailStatus", "us-east-1") in place.aws.regions
+    assert ("GetEventSelectors", "us-east-1") in place.aws.regions
 
 
 def test_an_organization_trail_covers_a_region_and_is_named_as_one(place: Place) -> None:
