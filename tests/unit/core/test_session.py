@@ -638,11 +638,15 @@ def test_forks_that_make_the_folder_at_once_all_use_it(
     sts: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Design, "Credentials": the first task of many accounts begins in many forks at once."""
-    isdir = os.path.isdir
-    (tmp_path / "cache").mkdir()
-    monkeypatch.setattr(session_module.os.path, "isdir", lambda path: "cache" not in str(path) and isdir(path))
-    access(credential_cache=str(tmp_path / "cache")).account.identify()
-    monkeypatch.undo()
+    mkdir = os.mkdir
+
+    def raced(path: Any, *arguments: Any, **keywords: Any) -> None:
+        mkdir(path, *arguments, **keywords)
+        raise FileExistsError(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "mkdir", raced)
+        access(credential_cache=str(tmp_path / "cache")).account.identify()
 
     assert len(files(tmp_path / "cache")) == 2
 
