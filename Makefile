@@ -54,7 +54,9 @@ docs: setup ## Pages that are generated: docs/permissions.md
 	$(BIN)/python docs/permissions.py
 
 build: setup ## The collection's tarball, under build/
-	$(BIN)/ansible-galaxy collection build --force --output-path build
+	rm -rf build/tree && mkdir -p build/tree
+	git archive HEAD | tar --extract --directory build/tree  # never what lies beside it, an inventory for instance
+	$(BIN)/ansible-galaxy collection build --force --output-path build build/tree
 
 demo: setup ## Onboard the demo organization on the embedded AWS, twice
 	@$(BIN)/python demo/onboard.py

@@ -36,6 +36,13 @@ options:
     description:
       - A policy document, which the role O(provider_role_name) gets as an inline policy of its own name.
     type: json
+  rotate_external_id:
+    description:
+      - Whether the external ID that the role O(provider_role_name) asks for is replaced by O(external_id).
+      - Without it, a role that asks for another one is an error, because a mistyped external ID would lock every other
+        run out.
+    type: bool
+    default: false
 """
 
     CLOUDHEALTH = r"""
@@ -347,9 +354,16 @@ options:
   managed_account_ids:
     description:
       - The IDs of all accounts that are managed, each a string of 12 digits.
-      - Their topics and dispatcher roles are admitted, and nobody else's. An account that is no longer named is no
-        longer admitted.
+      - Their topics and dispatcher roles are admitted, and nobody else's.
+      - An account that is admitted already and is not named is an error, unless O(remove_accounts=true).
     type: list
     elements: str
     required: true
+  remove_accounts:
+    description:
+      - Whether accounts that are admitted and are not among O(managed_account_ids) are cut off.
+      - Without it, such an account is an error and nothing is written, because an inventory of some accounts looks like
+        one from which all others have gone.
+    type: bool
+    default: false
 """

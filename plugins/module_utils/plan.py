@@ -77,6 +77,8 @@ class Change:
             )
         else:
             self.state, self.changed = DRIFTED, True
+            if self.seen.foreign:
+                self.reason = f"{self.seen.foreign}; adopted: {adopt[self.default.name]}"
 
     def skip(self, reason: str) -> None:
         """Do nothing here, for a reason that is not an error."""
@@ -200,6 +202,7 @@ class Plan:
                 deadline = time.monotonic() + wait_timeout / 8
                 _put(change, self._stop, max(patience_ends, deadline) if change.default.patient else deadline)
             except Exception as error:
+                change.accepted = change.accepted or _was_written(change)
                 change.fail(FAILED, error)
 
         first = [change for change in todo if not change.default.regional and not change.default.needs]
@@ -264,6 +267,15 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
                 f"AWS accepted the change and does not show it yet ({shown or 'nothing'}); {default.late}"
             )
     change.state = COMPLIANT
+
+
+def _was_written(change: Change) -> bool:
+    """Tell whether a change that failed left something behind: then, or if nobody can say, it counts as changed."""
+    try:
+        again = _look_again(change)
+    except Exception:
+        return True
+    return again is None or again.state != change.seen.state
 
 
 def _look_again(change: Change) -> Observed | None:

@@ -30,6 +30,8 @@ SPEC: dict[str, dict[str, Any]] = {
 
 def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
     """Plan and apply the provider's queues and the dispatcher's target."""
+    if not params["managed_account_ids"]:
+        raise RecordError("managed_account_ids: is empty; name the accounts whose topics the queues are to admit")
     wrong = [account for account in params["managed_account_ids"] if record_checks.account_id(account)]
     if wrong:
         raise RecordError(f"managed_account_ids: {', '.join(wrong)}: an account id is a quoted string of 12 digits")

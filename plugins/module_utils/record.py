@@ -139,6 +139,13 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("provider_external_id", "What account_external_id is where an account gives none", external_id),
     Field("provider_external_id_waived", "Why the role is to trust without an external id"),
+    Field(
+        "provider_external_id_rotate",
+        "Replace the external id that the role asks for now; without it another one is an error",
+        boolean,
+        False,
+        option="rotate_external_id",
+    ),
     Field("provider_bucket_region", "Where the buckets are made (B4, B5)", region, "us-west-2", option="bucket_region"),
     Field(
         "provider_events_region", "Where the dispatcher's rule is (B15)", region, "us-east-1", option="events_region"
@@ -149,6 +156,12 @@ FIELDS: tuple[Field, ...] = (
         "How the queues' policies name the accounts' topics; source_account needs less room for many accounts",
         one_of("source_arn", "source_account"),
         "source_arn",
+    ),
+    Field(
+        "provider_queues_remove_accounts",
+        "Stop admitting the accounts that have left the inventory; without it, their absence is an error",
+        boolean,
+        False,
     ),
     Field(
         "provider_queue_regions",

@@ -417,10 +417,8 @@ class CredentialCache:
         if folder:
             # a home that cannot be written costs an AssumeRole a task, nothing else
             with contextlib.suppress(OSError):
-                os.makedirs(os.path.dirname(os.path.dirname(folder)), exist_ok=True)
                 for path in (os.path.dirname(folder), folder):
-                    if not os.path.isdir(path):
-                        os.mkdir(path, mode=0o700)
+                    os.makedirs(path, mode=0o700, exist_ok=True)
                 self._entries = JSONFileCache(folder)
 
     def __contains__(self, key: str) -> bool:

@@ -125,7 +125,7 @@ class Bucket(AccountDefault):
         return Observed(
             state,
             foreign,
-            policies.foreign_findings(policy, SIDS, f"bucket {name}") + _findings(name, longer, state["encryption"]),
+            policies.foreign_findings(policy, SIDS, f"bucket {name}") + _findings(name, longer, state),
             {"tags": tags, "rules": rules, "policy": policy, "whole": whole, "longer": longer},
         )
 
@@ -332,11 +332,11 @@ def _algorithm(encryption: Mapping[str, Any] | None) -> str | None:
     return rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") if rules else None
 
 
-def _findings(name: str, longer: Iterable[str], encryption: str | None) -> tuple[str, ...]:
+def _findings(name: str, longer: Iterable[str], state: Mapping[str, Any]) -> tuple[str, ...]:
+    ours = "ours is there too, and S3 obeys the one that expires earlier" if state["lifecycle"] else "ours is not added"
     findings = [
-        f"lifecycle rule {rule} of bucket {name} keeps objects longer than ours would; ours is not added"
-        for rule in longer
+        f"lifecycle rule {rule} of bucket {name} keeps objects longer than ours would; {ours}" for rule in longer
     ]
-    if encryption == "aws:kms":
+    if state["encryption"] == "aws:kms":
         findings.append(f"bucket {name} is encrypted with a KMS key, whose policy must admit what is delivered there")
     return tuple(findings)

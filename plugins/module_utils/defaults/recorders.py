@@ -103,9 +103,11 @@ class Recorder(AccountDefault):
     @staticmethod
     def _global_region(target: Target) -> str:
         """Return the one region that records global resource types: the leading one, where the account has it."""
-        names = [region.name for region in target.account.regions]
+        regions = target.account.regions
         leading = naming.leading_region(target.account.partition)
-        return leading if leading in names else names[0]
+        # regions that came after February 2022 cannot record them; all of those are opt-in regions
+        likely = sorted(regions, key=lambda region: (region.name != leading, region.opt_in))
+        return likely[0].name
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the recorder and its channel, or why AWS Config is not deployed here."""

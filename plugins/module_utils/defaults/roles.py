@@ -180,6 +180,7 @@ class RackspaceRole(ServiceRole):
             "default": ["arn:aws:iam::aws:policy/AdministratorAccess"],
         },
         "role_policy": {"type": "json"},
+        "rotate_external_id": {"type": "bool", "default": False},
     }
 
     def role_name(self, target: Target) -> str:
@@ -198,6 +199,23 @@ class RackspaceRole(ServiceRole):
         """Return the policies that the provider works with, AdministratorAccess by default."""
         partition = target.account.partition
         return [arn.replace("arn:aws:", f"arn:{partition}:", 1) for arn in target.options["role_managed_policies"]]
+
+    def desired(self, target: Target, seen: Observed) -> State | Skip:
+        """Return the role; one that asks for another external id is re-keyed only on demand.
+
+        A mistyped external id would find another way in and lock every other run out of every account.
+        """
+        wanted = super().desired(target, seen)
+        if seen.state and not seen.foreign and not target.options["rotate_external_id"]:
+            asks = policies.condition_values({"Statement": seen.state["trust"]}, policies.EXTERNAL_ID)
+            ours = target.options.get("external_id")
+            if asks and (not ours or policies.fingerprint(ours) not in asks):
+                raise AccountsError(
+                    f"role {self.role_name(target)} asks for another external id than account_external_id or "
+                    "provider_external_id says; correct it, or, where it is to be replaced, say "
+                    "provider_external_id_rotate: true (option rotate_external_id)"
+                )
+        return wanted
 
     def inline_policies(self, target: Target) -> dict[str, Document]:
         """Return the provider's own policy, where one is given."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,10 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 
 SIDS = ("RackspaceTopics", "RackspaceDispatcher")
 MAX_POLICY = 8192  # bytes; SQS Developer Guide, "Amazon SQS policy quotas"
-MANAGED: naming.Spec = {"managed_account_ids": {"type": "list", "elements": "str", "required": True}}
+MANAGED: naming.Spec = {
+    "managed_account_ids": {"type": "list", "elements": "str", "required": True},
+    "remove_accounts": {"type": "bool", "default": False},
+}
 QUEUE_PERMISSIONS = (
     "sqs:GetQueueUrl",
     "sqs:GetQueueAttributes",
@@ -29,6 +33,25 @@ QUEUE_PERMISSIONS = (
     "sqs:CreateQueue",
     "sqs:TagQueue",
 )
+
+
+def check_removed(target: Target, seen: Observed) -> None:
+    """Raise where accounts that are admitted now would be cut off, unless that is asked for.
+
+    An inventory of some accounts looks like one from which all others have gone.
+    """
+    before = set(re.findall(r"(?<!\d)\d{12}(?!\d)", json.dumps(_conditions((seen.state or {}).get("policy", [])))))
+    gone = sorted(before - set(target.options["managed_account_ids"]))
+    if gone and not target.options["remove_accounts"]:
+        raise AccountsError(
+            f"accounts {', '.join(gone)} are admitted now and are not in managed_account_ids, so their signals would "
+            "be dropped; run with the inventory of all accounts, or, where these have left, say "
+            "provider_queues_remove_accounts: true (option remove_accounts)"
+        )
+
+
+def _conditions(statements: list[Mapping[str, Any]]) -> list[Any]:
+    return [statement.get("Condition", {}) for statement in statements]
 
 
 class Queue:
@@ -105,6 +128,7 @@ class SharedQueue(AccountDefault):
         served = target.options["queue_regions"].get(target.region)
         if served and served != target.region:
             return Skip(f"topics of {target.region} are served by the queue in {served}")
+        check_removed(target, seen)
         return {"arn": self._queue(target).arn, "policy": policies.own({"Statement": [self._statement(target)]}, SIDS)}
 
     def put(self, target: Target, seen: Observed, after: State) -> State | None:
@@ -237,6 +261,7 @@ class DispatcherTarget(AccountDefault):
         if (region, account) != (target.region, target.account.id):
             place = f"{target.region} of the provider's account"
             return Skip(f"{arn} is not in {place}: whoever owns it admits the accounts")
+        check_removed(target, seen)
         return {"arn": arn, "policy": policies.own({"Statement": [self._statement(target)]}, SIDS)}
 
     def put(self, target: Target, seen: Observed, after: State) -> State | None:

@@ -85,6 +85,7 @@ class Topic(AccountDefault):
         state = {"topic_arn": arn, "policy": policies.own(policy, SIDS), "subscription": subscription}
         foreign = self._foreign(target, arn, policy, subscriptions, others)
         findings = policies.foreign_findings(policy, SIDS, f"topic {arn}")
+        findings += tuple(f"topic {arn} is also subscribed by {other}, which is not ours" for other in others)
         if attributes.get("KmsMasterKeyId"):
             findings += (f"topic {arn} is encrypted: {self.publisher} can publish only if the key's policy lets it",)
         return Observed(state, foreign, findings, policy)

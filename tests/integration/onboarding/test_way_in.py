@@ -65,7 +65,11 @@ def test_the_external_id_can_be_changed_by_coming_in_another_way(
 ) -> None:
     """B1: with the organization's role as second way in; the former id is worth nothing then."""
     controller.forget_credentials()
-    ran = onboard(account_external_id=NEW_ID)
+    refused = onboard(account_external_id=NEW_ID)
+    assert refused.status != 0
+    assert "provider_external_id_rotate" in refused.of("plain")["msg"]
+    assert refused.written(PLAIN) == {}
+    ran = onboard(account_external_id=NEW_ID, provider_external_id_rotate=True)
     assert ran.status == 0, ran.output
     assert ran.written(PLAIN) == {"UpdateAssumeRolePolicy": 1}
     assert enters(aws, NEW_ID)
@@ -74,7 +78,7 @@ def test_the_external_id_can_be_changed_by_coming_in_another_way(
 
 def test_what_changed_of_an_external_id_is_told_by_fingerprint(onboard: Any) -> None:
     """Design, runs: a change that is hidden would look like no change."""
-    row = onboard().rows("plain")["rackspace_role", "global"]
+    row = onboard(provider_external_id_rotate=True).rows("plain")["rackspace_role", "global"]
     assert row["changed"] is True
     assert row["before"]["trust"] != row["after"]["trust"]
     assert NEW_ID not in str(row)

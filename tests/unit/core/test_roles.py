@@ -213,7 +213,6 @@ def test_a_new_role_that_iam_does_not_know_everywhere_yet_is_waited_for(place: P
     assert place.aws.names.count("CreateRole") == 1
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a failed put counts as if it had written nothing")
 def test_a_role_that_was_made_and_then_refused_its_policy_counts_as_changed(place: Place) -> None:
     """G5: the account now has a role that trusts the provider; the result must not say that nothing changed."""
     place.aws.refuse("AttachRolePolicy", "LimitExceeded")
@@ -264,7 +263,7 @@ def test_no_state_result_or_diff_shows_the_external_id(place: Place) -> None:
     """Design, "Runs": external ids in observed states are fingerprints."""
     create(place, "Rackspace", trusting({"AWS": PROVIDER}, {"StringEquals": {"sts:ExternalId": "former-secret"}}))
 
-    plan = place.apply(RackspaceRole())
+    plan = place.apply(RackspaceRole(), rotate_external_id=True)
 
     told = json.dumps([plan.result(), plan.diff()])
     assert only(plan).changed
@@ -273,11 +272,25 @@ def test_no_state_result_or_diff_shows_the_external_id(place: Place) -> None:
     assert policies.fingerprint(EXTERNAL_ID) in told
 
 
-def test_a_changed_external_id_is_drift(place: Place) -> None:
+def test_a_changed_external_id_is_drift_where_it_is_to_be_rotated(place: Place) -> None:
     """B1: though neither is shown."""
     place.put(RackspaceRole())
 
-    assert only(place.plan(RackspaceRole(), external_id="another-external-id")).state == "drifted"
+    change = only(place.plan(RackspaceRole(), external_id="another-external-id", rotate_external_id=True))
+    assert change.state == "drifted"
+
+
+@pytest.mark.parametrize("given", ["a-mistyped-external-id", None])
+def test_a_role_is_not_rekeyed_unasked(place: Place, given: str | None) -> None:
+    """G3: a mistyped external id would come in by another role and lock every other run out."""
+    place.put(RackspaceRole())
+    before = place.aws.writes
+
+    change = only(place.apply(RackspaceRole(), external_id=given))
+
+    assert (change.state, place.aws.writes) == ("unknown", before)
+    assert "provider_external_id_rotate" in str(change.error)
+    assert "mistyped" not in str(change.error)
 
 
 def test_rackspace_has_the_permissions_of_the_variables(place: Place) -> None:

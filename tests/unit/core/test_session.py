@@ -624,7 +624,6 @@ def test_the_folder_of_the_cache_is_for_its_owner_only(sts: Fake, tmp_path: Path
     assert mode(tmp_path / "cache") == 0o700
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason='the parent of "cache" is "", which cannot be made')
 def test_the_folder_of_the_cache_may_be_relative(sts: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Design, "Credentials": one AssumeRole a run and account, wherever the cache is."""
     monkeypatch.chdir(tmp_path)
@@ -633,7 +632,6 @@ def test_the_folder_of_the_cache_may_be_relative(sts: Fake, tmp_path: Path, monk
     assert len(files(tmp_path / "cache")) == 2
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a folder that another fork made counts as refused")
 def test_forks_that_make_the_folder_at_once_all_use_it(
     sts: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

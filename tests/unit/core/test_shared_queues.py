@@ -138,10 +138,26 @@ def test_accounts_that_join_and_leave_are_drift(place: Place) -> None:
     """B17: run once and when accounts join."""
     place.applied(SupportQueue(), managed_account_ids=[ACCOUNT, STRANGER], regions=["us-east-1"])
 
-    place.applied(SupportQueue(), managed_account_ids=[ACCOUNT, OTHER], regions=["us-east-1"])
+    left = {"managed_account_ids": [ACCOUNT, OTHER], "remove_accounts": True}
+    place.applied(SupportQueue(), **left, regions=["us-east-1"])
 
     told = json.dumps(policy_of(place, "rackspace-support"))
     assert (ACCOUNT in told, OTHER in told, STRANGER in told) == (True, True, False)
+
+
+@pytest.mark.parametrize("default", [SupportQueue(), DispatcherTarget()])
+@pytest.mark.parametrize("admit_by", ["source_arn", "source_account"])
+def test_an_inventory_of_some_accounts_cuts_nobody_off(place: Place, default: AccountDefault, admit_by: str) -> None:
+    """B17, G5: their signals would be dropped in silence."""
+    options: dict[str, Any] = {"regions": ["us-east-1"], "admit_by": admit_by}
+    place.applied(default, managed_account_ids=[ACCOUNT, STRANGER], **options)
+    before = place.aws.writes
+
+    change = only(place.apply(default, managed_account_ids=[ACCOUNT], **options))
+
+    assert (change.state, place.aws.writes) == ("unknown", before)
+    assert f"accounts {STRANGER} are admitted" in str(change.error)
+    assert "provider_queues_remove_accounts" in str(change.error)
 
 
 def test_others_statements_on_a_queue_stay(place: Place) -> None:
