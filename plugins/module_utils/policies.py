@@ -143,6 +143,17 @@ def principals(document: str | Mapping[str, Any] | None) -> set[str]:
     return found
 
 
+def mentions(document: str | Mapping[str, Any] | None, account_id: str) -> bool:
+    """Tell whether a resource policy may admit an account: it names its id, or an organization, or anybody."""
+    allowing = [statement for statement in statements(document) if statement.get("Effect") == "Allow"]
+    keys = {key for statement in allowing for keys in statement.get("Condition", {}).values() for key in keys}
+    return (
+        account_id in json.dumps(allowing)
+        or any("org" in key.lower() for key in keys)
+        or any(opens_to_world(statement) for statement in allowing)
+    )
+
+
 def restrictions(document: str | Mapping[str, Any] | None) -> set[str]:
     """Return what narrows a policy beside its principals: the condition keys of what it allows, and Deny."""
     found: set[str] = set()

@@ -56,7 +56,7 @@ class Topic(AccountDefault):
         "sns:ListSubscriptionsByTopic",
         "sns:Subscribe",
     )
-    provider_permissions = ("sns:Subscribe", "sqs:ListQueues")
+    provider_permissions = ("sns:Subscribe", "sqs:ListQueues", "sqs:GetQueueAttributes")
 
     def publisher_condition(self, target: Target) -> dict[str, Any]:
         """Return what confines the publishing service to this account's own resources."""
@@ -65,8 +65,8 @@ class Topic(AccountDefault):
     def observe(self, target: Target) -> Observed:
         """Return our statements and our subscription; others' are counted, and never touched."""
         sns, arn = target.client("sns"), self._arn(target)
+        self._check_queue(target)
         if arn not in target.memory.once("topics", lambda: _topics(sns)):
-            self._check_queue(target)
             return Observed()
         attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
         policy = attributes.get("Policy")
@@ -80,8 +80,6 @@ class Topic(AccountDefault):
         ours.sort(key=lambda subscription: subscription in PENDING)  # a confirmed one beside a pending one counts
         others = sorted(s["Endpoint"] for s in subscriptions if not _is_providers(s["Endpoint"], target))
         subscription = _subscription(queue, ours[0] if ours else None)
-        if subscription["state"] != "confirmed":
-            self._check_queue(target)
         state = {"topic_arn": arn, "policy": policies.own(policy, SIDS), "subscription": subscription}
         foreign = self._foreign(target, arn, policy, subscriptions, others)
         findings = policies.foreign_findings(policy, SIDS, f"topic {arn}")
@@ -141,23 +139,30 @@ class Topic(AccountDefault):
         return f"topic {arn} exists and nothing in it names the provider"
 
     def _check_queue(self, target: Target) -> None:
-        """Raise where the queue that is to be subscribed does not exist: SNS would subscribe it all the same."""
-        if target.options["subscription_owner"] != "provider":
+        """Raise where the shared queue is missing or does not admit the account: SNS would drop messages in silence."""
+        options = target.options
+        if options["subscription_owner"] != "provider":
             return
-        region, name = naming.queue_region(target.options, target.region), target.options["queue_names"][self._purpose]
+        region, name = naming.queue_region(options, target.region), options["queue_names"][self._purpose]
         sqs = target.provider_client("sqs", region)
+        where = "" if region == target.region else f" in {region}"
         try:
             queues = target.memory.once("queues", lambda: _queues(sqs))
         except Exception as error:
             if error_code(error) not in REGION_DISABLED:
                 raise
-            queues = set()
+            queues = {}
         if name not in queues:
             raise AccountsError(
-                f"queue {name} does not exist in {region} of the provider's account "
-                f"{target.options['provider_account_id']}; enable the region there and run "
-                "playbooks/shared_services.yml, or name in provider_queue_regions the region whose queue serves "
-                f"{target.region}"
+                f"queue {name} does not exist{where} in the provider's account {options['provider_account_id']}; run "
+                "playbooks/shared_services.yml there, with the region enabled, or name in provider_queue_regions the "
+                "region whose queue serves this one"
+            )
+        policy = target.memory.once(f"policy of {name}", lambda: _queue_policy(sqs, queues[name]))
+        if not policies.mentions(policy, target.account.id):
+            raise AccountsError(
+                f"queue {name}{where} in the provider's account {options['provider_account_id']} does not admit this "
+                "account's topics; run playbooks/shared_services.yml with the inventory of all accounts"
             )
 
     def _subscribe(self, target: Target, arn: str) -> str:
@@ -275,9 +280,14 @@ def _topics(sns: Any) -> set[str]:
     return {topic["TopicArn"] for page in sns.get_paginator("list_topics").paginate() for topic in page["Topics"]}
 
 
-def _queues(sqs: Any) -> set[str]:
+def _queues(sqs: Any) -> dict[str, str]:
     pages = sqs.get_paginator("list_queues").paginate(PaginationConfig={"PageSize": 1000})
-    return {url.rsplit("/", 1)[-1] for page in pages for url in page.get("QueueUrls", [])}
+    return {url.rsplit("/", 1)[-1]: url for page in pages for url in page.get("QueueUrls", [])}
+
+
+def _queue_policy(sqs: Any, url: str) -> str:
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+    return str(answer.get("Attributes", {}).get("Policy", ""))
 
 
 def _is_providers(endpoint: str, target: Target) -> bool:

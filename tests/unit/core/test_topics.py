@@ -46,10 +46,52 @@ def place(aws: None) -> Place:
     return place
 
 
-def with_queues(place: Place, region: str) -> None:
-    """Make the provider's queues of a region."""
+def with_queues(place: Place, region: str, account: str = ACCOUNT, condition: str = "aws:SourceArn") -> None:
+    """Make the provider's queues of a region, which admit an account's topics."""
     for purpose in ("cloudtrail", "awsconfig", "support"):
-        place.providers("sqs", region).create_queue(QueueName=f"rackspace-{purpose}")
+        value = f"arn:aws:sns:*:{account}:rackspace-{purpose}*" if condition == "aws:SourceArn" else "o-example"
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": "*",
+            "Condition": {"ArnLike": {condition: value}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs = place.providers("sqs", region)
+        url = sqs.create_queue(QueueName=f"rackspace-{purpose}")["QueueUrl"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+def test_a_queue_that_does_not_admit_the_account_is_told_before_any_write(place: Place) -> None:
+    """B7, B11, B13, G5: SNS would drop every message in silence, and the account would look well."""
+    with_queues(place, "us-east-1", STRANGER)
+
+    change = only(place.apply(SupportTopic()))
+
+    assert (change.state, place.aws.writes) == ("unknown", [])
+    assert "does not admit this account's topics" in str(change.error)
+    assert "shared_services.yml" in str(change.error)
+
+
+def test_a_topic_whose_queue_no_longer_admits_it_is_not_compliant(place: Place) -> None:
+    """G5: though topic, policy and subscription are as they should be."""
+    provider_subscribes(place)
+    place.apply(SupportTopic())
+    confirmed(place)
+    assert only(place.plan(SupportTopic())).state == "compliant"
+
+    with_queues(place, "us-east-1", STRANGER)
+
+    assert only(place.plan(SupportTopic())).state == "unknown"
+
+
+def test_a_queue_that_admits_an_organization_may_admit_the_account(place: Place) -> None:
+    """B17: whose organization it is cannot be told from here, and is not held against it."""
+    with_queues(place, "us-east-1", STRANGER, condition="aws:SourceOrgID")
+    provider_subscribes(place)
+
+    assert only(place.plan(SupportTopic())).state == "drifted"
 
 
 def shows(place: Place, *subscriptions: tuple[str, str]) -> None:
@@ -266,9 +308,7 @@ def test_a_missing_queue_is_told_before_any_write_also_in_check_mode(place: Plac
 
     change, other = plan.changes
     assert (change.state, other.state != "unknown") == ("unknown", True)
-    assert f"queue rackspace-support does not exist in us-east-1 of the provider's account {PROVIDER}" in str(
-        change.error
-    )
+    assert f"queue rackspace-support does not exist in the provider's account {PROVIDER}" in str(change.error)
     assert "playbooks/shared_services.yml" in str(change.error)
     assert ARN not in [topic["TopicArn"] for topic in place.own("sns").list_topics()["Topics"]]
 
