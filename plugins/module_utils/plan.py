@@ -84,9 +84,9 @@ class Change:
         """Do nothing here, for a reason that is not an error."""
         self.state, self.reason, self.changed = SKIPPED, reason, False
 
-    def fail(self, state: str, error: Exception) -> None:
-        """Keep the error of a target that could not be read (unknown) or written (failed)."""
-        self.state, self.error, self.changed = state, error, self.accepted
+    def fail(self, state: str, error: Exception, changed: bool = False) -> None:
+        """Keep the error of a target that could not be read (unknown) or written (failed, and in part perhaps)."""
+        self.state, self.error, self.changed = state, error, changed
 
     def result(self) -> dict[str, Any]:
         """Return the change as plain data: one row of every result and report.
@@ -202,8 +202,7 @@ class Plan:
                 deadline = time.monotonic() + wait_timeout / 8
                 _put(change, self._stop, max(patience_ends, deadline) if change.default.patient else deadline)
             except Exception as error:
-                change.accepted = change.accepted or _was_written(change)
-                change.fail(FAILED, error)
+                change.fail(FAILED, error, changed=change.accepted or _was_written(change))
 
         first = [change for change in todo if not change.default.regional and not change.default.needs]
         _in_threads([[change] for change in first], write, self._stop)

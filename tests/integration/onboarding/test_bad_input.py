@@ -114,7 +114,7 @@ PLACES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "no-queue": (
         "111111111111",
         {"provider_queues": {"support": "no-such-queue"}, "account_regions": ["us-east-1"]},
-        ["no-such-queue", "does not exist", "us-east-1", SHARED, "shared_services.yml"],
+        ["no-such-queue", "does not exist", SHARED, "shared_services.yml"],
     ),
     "foreign": (
         "555555555555",
