@@ -53,7 +53,8 @@ def _heading(report: Mapping[str, Any], would: bool) -> Iterator[str]:
     accounts = "1 account" if totals["accounts"] == 1 else f"{totals['accounts']} accounts"
     changed = "would change" if would else "changed"
     numbers = f"{totals['failed']} failed, {totals['changed']} {changed}, {totals['unchanged']} unchanged"
-    yield f"{accounts}: {numbers}"
+    foreign = sum(account["counts"]["foreign"] for account in report["accounts"])
+    yield f"{accounts}: {numbers}" + (f"; {foreign} foreign, to be decided" if foreign else "")
     if would:
         yield "check mode: nothing was written"
 

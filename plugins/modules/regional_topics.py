@@ -170,9 +170,9 @@ msg:
   returned: on failure
   type: str
   sample: >-
-    account app1-prod (111111111111): support_topic is failed in af-south-1: queue rackspace-support does not exist in
-    af-south-1 of the provider's account 222222222222; run playbooks/shared_services.yml, or name in
-    provider_queue_regions the region whose queue serves af-south-1
+    account app1-prod (111111111111): support_topic is unknown in eu-west-1: queue rackspace-support in the provider's
+    account 222222222222 does not admit this account's topics; run playbooks/shared_services.yml with the inventory of
+    all accounts
 account:
   description: The account that was worked in, and how it was reached.
   returned: when the account was reached
