@@ -66,6 +66,8 @@ def play(collections: Path, tmp_path: Path) -> Play:
             "ANSIBLE_CALLBACKS_ENABLED": "record",
             "ANSIBLE_FORKS": "4",
             "ANSIBLE_HOME": str(tmp_path / "home"),
+            # by default below the home, which the two halves of an async task find differently where HOME is changed
+            "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "RECORD_TO": str(recorded),
             "AWS_EC2_METADATA_DISABLED": "true",
