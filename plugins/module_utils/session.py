@@ -9,7 +9,6 @@ lets no write through in check mode (G1), before that comparison, or after the t
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -20,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.credentials import AssumedRole, CredentialCache
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     AccessError,
     AccountsError,
@@ -30,9 +30,8 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 try:
     import botocore.session
     from botocore.config import Config
-    from botocore.credentials import AssumeRoleCredentialFetcher, CredentialResolver, DeferredRefreshableCredentials
+    from botocore.credentials import AssumeRoleCredentialFetcher, CredentialResolver
     from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.utils import JSONFileCache
 
     HAS_BOTOCORE = True
 except ImportError:
@@ -380,7 +379,7 @@ class Access:
             cache=cache,
         )
         session = self._settings.new_session()
-        session.register_component("credential_provider", CredentialResolver([_Assumed(fetcher)]))
+        session.register_component("credential_provider", CredentialResolver([AssumedRole(fetcher)]))
         return AccountSession(session, self._settings, self._guard, role=role["name"])
 
     @staticmethod
@@ -402,40 +401,6 @@ class Access:
         )
 
 
-class CredentialCache:
-    """Credentials of assumed roles in files that only their owner can read, as the AWS CLI keeps them.
-
-    Args:
-        folder: where they lie; "" keeps them in memory.
-        refetch: true finds nothing, so that what is there is replaced.
-    """
-
-    def __init__(self, folder: str, refetch: bool = False) -> None:
-        self.hit = False
-        self._refetch = refetch
-        self._entries: Any = {}
-        if folder:
-            # a home that cannot be written costs an AssumeRole a task, nothing else
-            with contextlib.suppress(OSError):
-                for path in (os.path.dirname(folder), folder):
-                    os.makedirs(path, mode=0o700, exist_ok=True)
-                self._entries = JSONFileCache(folder)
-
-    def __contains__(self, key: str) -> bool:
-        try:
-            return not self._refetch and bool(self._entries[key]["Credentials"]["Expiration"])
-        except (KeyError, TypeError):  # absent, or cut off while it was written
-            return False
-
-    def __getitem__(self, key: str) -> Any:
-        self.hit = True
-        return self._entries[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        with contextlib.suppress(OSError):
-            self._entries[key] = value
-
-
 def _is_caller(principal: str, caller: Mapping[str, str]) -> bool:
     """Tell whether a principal is a caller, its role (whose path a session's ARN leaves out) or its account."""
     if principal in {"*", caller["Account"], caller["Arn"]}:
@@ -448,15 +413,3 @@ def _is_caller(principal: str, caller: Mapping[str, str]) -> bool:
         and session[5].startswith("assumed-role/")
         and role[5].split("/")[-1] == session[5].split("/")[1]
     )
-
-
-class _Assumed:
-    """botocore's credential provider for one assumed role; its credentials refresh themselves."""
-
-    METHOD = CANONICAL_NAME = "assume-role"
-
-    def __init__(self, fetcher: Any) -> None:
-        self._fetcher = fetcher
-
-    def load(self) -> Any:
-        return DeferredRefreshableCredentials(refresh_using=self._fetcher.fetch_credentials, method=self.METHOD)

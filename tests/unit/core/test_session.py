@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import credentials
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import session as session_module
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
@@ -761,7 +762,7 @@ def test_a_folder_that_cannot_be_written_costs_an_assume_role_and_nothing_else(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(session_module.JSONFileCache, "__setitem__", full)
+    monkeypatch.setattr(credentials.JSONFileCache, "__setitem__", full)
 
     assert access(credential_cache=str(tmp_path)).account.identify() == MEMBER
 
