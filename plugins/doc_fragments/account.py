@@ -1,7 +1,7 @@
 # Copyright: Contributors to the rackspace.aws_accounts project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which account a module works on, and how it is reached (ACCOUNT_SPEC in module_utils/onboarding.py)."""
+"""Which account a module works on, and how it is reached (ACCOUNT_SPEC in module_utils/reach.py)."""
 
 from __future__ import annotations
 

@@ -13,13 +13,8 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import cont
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import is_denied
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import GLOBAL, StopFlag, Target
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import (
-    ACCOUNT_SPEC,
-    PLAN_SPEC,
-    about,
-    check_options,
-    reach,
-)
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import PLAN_SPEC, check_options
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Guard
 
 SPEC: dict[str, dict[str, Any]] = {

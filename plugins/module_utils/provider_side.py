@@ -14,11 +14,11 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.sh
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import (
-    ACCOUNT_SPEC,
     PLAN_SPEC,
     apply_defaults,
     options_of,
 )
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC
 
 SPEC: dict[str, dict[str, Any]] = {
     **aws_argument_spec(),

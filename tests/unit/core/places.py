@@ -26,12 +26,9 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     StopFlag,
     Target,
 )
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import (
-    ACCOUNT_SPEC,
-    PLAN_SPEC,
-    options_of,
-)
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import PLAN_SPEC, options_of
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import Change, Plan
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import is_read
 
 ACCOUNT = "123456789012"  # moto's own, where unknown keys lead

@@ -18,7 +18,8 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import cata
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import ACCOUNT_SPEC, PLAN_SPEC
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import PLAN_SPEC
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC
 from tests.unit.core.places import LOADER
 
 EVERYTHING = (*ACCOUNT_DEFAULTS, *PROVIDER_SIDE)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import onboarding
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import reach as reach_module
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS, named
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, RecordError
@@ -282,7 +283,7 @@ class Session:
 
 def reach(monkeypatch: pytest.MonkeyPatch, enabled: list[str] | None, **chosen: Any) -> Account:
     """Return the account that is reached with a session of these regions."""
-    monkeypatch.setattr(onboarding, "Access", lambda *_: type("A", (), {"account": Session(enabled)})())
+    monkeypatch.setattr(reach_module, "Access", lambda *_: type("A", (), {"account": Session(enabled)})())
     params = options(account_name="app1-prod", **chosen)
     return REACH(params, Guard(True, None), None)[0]  # type: ignore[arg-type]
 
