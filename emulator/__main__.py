@@ -16,7 +16,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=5000, help="0: a free port")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that each call takes at least")
     parser.add_argument("--visibility-delay", type=float, default=0.0, help="seconds until other services see a write")
-    parser.add_argument("--organization", default="demo", choices=["demo", "empty"])
+    parser.add_argument("--organization", default="demo", choices=["demo", "offboard", "empty"])
     parser.add_argument("--quiet", action="store_true", help="print the environment only, no hints and no warnings")
     parser.add_argument("--tls", action="store_true", help="serve HTTPS with a certificate made for this run")
     return parser.parse_args(argv)

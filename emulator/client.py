@@ -66,9 +66,9 @@ class Emulator:
         """Changes settings (`latency`, `visibility_delay`) and returns all; without any, only returns them."""
         return dict(self._request("POST", "settings", settings) if settings else self._request("GET", "settings"))
 
-    def reset(self) -> None:
-        """Back to the freshly seeded organization, with an empty ledger and no faults."""
-        self._request("POST", "reset")
+    def reset(self, organization: str = "") -> None:
+        """Back to the freshly seeded organization (the one of the start, or another), no ledger entries, no faults."""
+        self._request("POST", "reset", {"organization": organization})
 
     def faults(self, faults: list[dict[str, Any]]) -> None:
         self._request("POST", "faults", faults)

@@ -45,9 +45,10 @@ class Control:
             setattr(self.world.settings, name, float(value))
         return self.get_settings({})
 
-    def post_reset(self, _content: Any) -> Any:
+    def post_reset(self, content: Any) -> Any:
+        """The organization of the start, or another: {"organization": "offboard"}."""
         with self.world.lock:
-            organization.seed(self.world)
+            organization.seed(self.world, content.get("organization", ""))
         return {}
 
     def post_faults(self, content: Any) -> Any:

@@ -1,10 +1,11 @@
-"""The organization that the emulator starts with: one provider, and members that differ as real accounts do."""
+"""The organizations that the emulator starts with: one provider, and accounts that differ as real ones do."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -20,13 +21,18 @@ from moto.organizations.models import (
 )
 from moto.s3.models import s3_backends
 
-from emulator import managed_policies, members
+from emulator import leaving, managed_policies, members
 from emulator.members import role
 from emulator.world import Seed, World
 
 ORGANIZATION_ID = "o-rackspace01"
 ROOT_ID = "r-rs01"
 MANAGEMENT_ACCOUNT = "100000000001"
+# Management account -> its organization's id and root.
+ORGANIZATIONS = {
+    MANAGEMENT_ACCOUNT: (ORGANIZATION_ID, ROOT_ID),
+    leaving.CUSTOMER_PAYER: (leaving.CUSTOMER_ORGANIZATION, "r-cu01"),
+}
 SHARED_ACCOUNT = "100000000002"
 PROCESS_ENGINEER = "process-engineer"
 # AWS's own example key: it opens nothing but this emulator.
@@ -133,20 +139,33 @@ def environment(url: str, authority: str = "") -> dict[str, str]:
     return variables
 
 
-def seed(world: World) -> None:
-    """Empties everything and builds the organization anew; the base credentials stay the same."""
+# What `--organization` offers: accounts and what makes each differ.
+CHOICES: dict[str, tuple[tuple[Seed, Callable[[World, Seed], None]], ...]] = {
+    "demo": MEMBERS,
+    "offboard": leaving.ACCOUNTS,
+    "empty": (),
+}
+
+
+def seed(world: World, name: str = "") -> None:
+    """Empties everything and builds an organization anew; the base credentials stay the same.
+
+    Args:
+        name: which one, a key of CHOICES; "" is the one that the process was started with.
+    """
+    chosen = CHOICES[name or world.settings.organization]
     managed_policies.install()
     BackendDict.reset()
     s3_backends.bucket_accounts.clear()
     organizations_backends.master_accounts.clear()
     world.clear()
-    backend = organizations_backends[MANAGEMENT_ACCOUNT]["aws"]
-    _organization(backend)
-    chosen = MEMBERS if world.settings.organization == "demo" else ()
     for record in (*PROVIDER, *(record for record, _ in chosen)):
-        account = Seed(**{**record.__dict__, "email": f"aws+{record.name}@example.com"})
+        account = Seed(**{**record.__dict__, "email": record.email or f"aws+{record.name}@example.com"})
         world.seeds.append(account)
-        _join(backend, account)
+        if account.manager == account.id:
+            _organization(account)
+        if account.manager:
+            _join(organizations_backends[account.manager]["aws"], account)
     _process_engineer()
     # as a provider does once a customer uses an opt-in region: only then can it subscribe its queue there
     world.opted_in[SHARED_ACCOUNT] = {"af-south-1"}
@@ -165,10 +184,11 @@ def _account_id(number: str) -> Iterator[None]:
         utils.make_random_account_id = original
 
 
-def _organization(backend: OrganizationsBackend) -> None:
-    organization = FakeOrganization(MANAGEMENT_ACCOUNT, region_name="us-east-1", feature_set="ALL")
-    organization.id, organization.root_id = ORGANIZATION_ID, ROOT_ID
-    organization.master_account_email = "aws+provider-management@example.com"
+def _organization(management: Seed) -> None:
+    backend = organizations_backends[management.id]["aws"]
+    organization = FakeOrganization(management.id, region_name="us-east-1", feature_set="ALL")
+    organization.id, organization.root_id = ORGANIZATIONS[management.id]
+    organization.master_account_email = management.email
     backend.org = organization
     backend.ou.append(FakeRoot(organization))
     allow: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -181,23 +201,24 @@ def _organization(backend: OrganizationsBackend) -> None:
         policy = FakePolicy(organization, Name=name, Description="", Type=kind, Content=content)
         policy.id, policy.aws_managed = identifier, True
         backend.policies.append(policy)
-        backend.attach_policy(PolicyId=identifier, TargetId=ROOT_ID)
-    backend.enable_policy_type(RootId=ROOT_ID, PolicyType="SERVICE_CONTROL_POLICY")
+        backend.attach_policy(PolicyId=identifier, TargetId=organization.root_id)
+    backend.enable_policy_type(RootId=organization.root_id, PolicyType="SERVICE_CONTROL_POLICY")
 
 
 def _join(backend: OrganizationsBackend, account: Seed) -> None:
     assert backend.org is not None
     with _account_id(account.id):
         member = FakeAccount(backend.org, AccountName=account.name, Email=account.email)
+    member.create_time -= timedelta(days=account.joined_days_ago)
     backend.accounts.append(member)
     iam = iam_backends[account.id]["aws"]
     for role_id in [key for key, value in iam.roles.items() if value.name == ORGANIZATION_ROLE]:
         del iam.roles[role_id]  # made by moto without a policy, and even in the management account
-    if account.id == MANAGEMENT_ACCOUNT:
+    if account.id == account.manager:
         member.joined_method = "INVITED"
     else:
-        organizations_backends.master_accounts[account.id] = (MANAGEMENT_ACCOUNT, "aws")
-        trust = {"AWS": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:root"}
+        organizations_backends.master_accounts[account.id] = (account.manager, "aws")
+        trust = {"AWS": f"arn:aws:iam::{account.manager}:root"}
         role(account.id, ORGANIZATION_ROLE, trust, managed=["AdministratorAccess"])
     for policy in (utils.DEFAULT_SCP_POLICY_ID, utils.DEFAULT_RCP_POLICY_ID):
         backend.attach_policy(PolicyId=policy, TargetId=account.id)

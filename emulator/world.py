@@ -67,7 +67,12 @@ class Fault:
 
 @dataclass
 class Seed:
-    """One account as the organization's file describes it."""
+    """One account as the organization's file describes it.
+
+    Attributes:
+        manager: its organization's management account; "" for an account in none.
+        joined_days_ago: how long it has been a member.
+    """
 
     id: str
     name: str
@@ -75,6 +80,8 @@ class Seed:
     email: str
     kind: str
     notes: str = ""
+    manager: str = "100000000001"
+    joined_days_ago: float = 0
 
 
 @dataclass

@@ -15,6 +15,12 @@ from emulator.client import Emulator
 
 MANAGEMENT, SHARED, PLAIN = "100000000001", "100000000002", "111111111111"
 ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
+# Accounts of the organization `offboard` -> from where, by which role and with what they are reached.
+WAYS_IN: dict[str, tuple[str, str, dict[str, str]]] = {
+    "820000000000": (MANAGEMENT, "ProviderBilling", {}),
+    "822222222222": ("820000000000", ORGANIZATION_ROLE, {}),
+    "833333333333": (SHARED, "Rackspace", {"ExternalId": "demo-f3b0c2a49d17"}),
+}
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +39,8 @@ def emulator(process: Emulator) -> Emulator:
 
 
 class Accounts:
-    """Clients of any account, by the organization's role; the management account by the base credentials."""
+    """Clients of any account, by the organization's role or its way in; the management account by the base
+    credentials."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
@@ -49,9 +56,10 @@ class Accounts:
             if account == MANAGEMENT:
                 self._sessions[account] = base
             else:
-                arn = f"arn:aws:iam::{account}:role/{ORGANIZATION_ROLE}"
-                sts = client_of(base, self.emulator, "sts", "us-east-1")
-                self._sessions[account] = session_of(sts.assume_role(RoleArn=arn, RoleSessionName="test"))
+                source, role, more = WAYS_IN.get(account, (MANAGEMENT, ORGANIZATION_ROLE, {}))
+                sts = self(source, "sts")
+                arn = f"arn:aws:iam::{account}:role/{role}"
+                self._sessions[account] = session_of(sts.assume_role(RoleArn=arn, RoleSessionName="test", **more))
         return self._sessions[account]
 
     def __call__(self, account: str, service: str, region: str = "us-east-1") -> Any:
