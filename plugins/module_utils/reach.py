@@ -35,8 +35,12 @@ ACCOUNT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def reach(params: Mapping[str, Any], guard: Guard, loader: Any) -> tuple[Account, Access]:
-    """Return the account behind a verified session, with the regions to work in, and its sessions."""
+def reach(params: Mapping[str, Any], guard: Guard, loader: Any, regions: bool = True) -> tuple[Account, Access]:
+    """Return the account behind a verified session, with the regions to work in, and its sessions.
+
+    Args:
+        regions: false where nothing that a region holds is looked at; then none is read.
+    """
     account = Account(
         id=params["account_id"],
         uuid=params.get("account_uuid") or "",
@@ -47,6 +51,8 @@ def reach(params: Mapping[str, Any], guard: Guard, loader: Any) -> tuple[Account
     access = Access(params, str(account), guard, loader)
     session = access.account
     account.partition = session.partition
+    if not regions:
+        return account, access
     region = params.get("events_region") or params.get("region") or "us-east-1"
     try:
         enabled = enabled_regions(

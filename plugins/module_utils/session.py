@@ -219,6 +219,14 @@ class Access:
         """Return the name of the role that the account's session came in by; "" where it assumed none."""
         return self.account.role
 
+    def session_of(self, credentials: Mapping[str, str], what: str) -> AccountSession:
+        """Return a verified session in the account by temporary credentials, as AWS's answers hold them."""
+        session = self._settings.new_session()
+        session.set_credentials(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+        found = AccountSession(session, self._settings, self._guard)
+        found.verify(self._params["account_id"], f"account {self._account_name}: {what}")
+        return found
+
     def check_way_in(self, trust: Mapping[str, Any]) -> None:
         """Raise AccessError where a trust policy would not admit the session that our role was assumed from."""
         role, source = self._way_in()
