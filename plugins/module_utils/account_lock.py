@@ -247,10 +247,10 @@ class FolderStore:
         """Return the lock's file."""
         try:
             text = self.file.read_text(encoding="utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise AccountsError(f"the lock {self.file} cannot be read: {error}; {self.how_to_break()}") from error
+        except (OSError, UnicodeDecodeError):
+            return Held({}, "", None)
         owner = _parsed(text)
         return Held(owner, text, _seconds_since(owner.get("renewed_at"), datetime.now(UTC)))
 
