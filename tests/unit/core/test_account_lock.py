@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -367,7 +367,7 @@ def test_without_proc_ps_tells_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.fixture
-def operate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, living: Process) -> Iterator[Take]:
+def operate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, living: Process) -> Take:
     monkeypatch.setattr(processes, "run_of_ansible", lambda: living)
 
     def operate(check_mode: bool = False, **chosen: Any) -> dict[str, Any]:
