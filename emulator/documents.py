@@ -2,3 +2,4 @@
 
 CONTACT = "contact"
 LIFECYCLE = "lifecycle"
+RECORDER = "recorder"

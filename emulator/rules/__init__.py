@@ -18,7 +18,7 @@ Guard = Callable[[Call], None]
 RULES: dict[tuple[str, str], Rule] = {}
 GUARDS: dict[str, list[Guard]] = {}
 MODULES = (
-    "account", "cloudtrail", "cloudtrail_reads", "config", "ec2", "events", "iam", "organizations", "s3",
+    "account", "cloudtrail", "cloudtrail_reads", "config", "config_tags", "ec2", "events", "iam", "organizations", "s3",
     "s3_lifecycle", "sns", "sns_subscriptions", "sqs", "sts",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from emulator.call import Call
 from emulator.identity import organization_of
 from emulator.protocol import AwsError, Response
 from emulator.rules import rule
+from emulator.rules.sns import find_topic
 
 
 def topic_arn(trail: Trail) -> str:
@@ -111,8 +112,10 @@ def list_trails(call: Call) -> Response:
 
 @rule("cloudtrail", "GetTrailStatus")
 def get_trail_status(call: Call) -> Response:
-    """Whether a trail logs (API_GetTrailStatus.html)."""
-    status = find(call, call.params.get("Name", "")).status
-    described = status.description()
+    """Whether a trail logs, and the error of SNS where its topic is gone (API_GetTrailStatus.html)."""
+    trail = find(call, call.params.get("Name", ""))
+    described = trail.status.description()
     members = {name: value for name, value in described.items() if value not in ("", None)}
+    if trail.status.is_logging and trail.sns_topic_name and find_topic(topic_arn(trail)) is None:
+        members["LatestNotificationError"] = "NotFound"  # that of Publish (SNS API reference, API_Publish.html)
     return call.result(**members)

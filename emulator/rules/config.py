@@ -13,6 +13,7 @@ from emulator.identity import find_role, organization_id
 from emulator.policy import Principal, evaluate, evaluate_identity
 from emulator.protocol import AwsError, Response
 from emulator.rules import rule
+from emulator.rules.config_tags import tag_new
 from emulator.rules.s3 import owner_of, visible_policy
 from emulator.rules.sns import find_topic
 from emulator.rules.sns import visible_policy as visible_topic_policy
@@ -41,8 +42,12 @@ def put_configuration_recorder(call: Call) -> Response:
         raise AwsError("InvalidRoleException", f"The role {arn} does not exist or AWS Config may not assume it.")
     if arn.split(":")[4] != call.account:
         raise AwsError("InvalidRoleException", f"The role {arn} belongs to another account.")
+    name = recorder.get("name") or "default"
+    existed = name in config_backends[call.account][call.region].recorders
     response = call.forward()
-    made = config_backends[call.account][call.region].recorders.get(recorder.get("name") or "default")
+    made = config_backends[call.account][call.region].recorders.get(name)
+    if response.ok and made is not None and not existed:
+        tag_new(call, name)
     if response.ok and made is not None:
         mode = recorder.get("recordingMode") or {"recordingFrequency": "CONTINUOUS"}
         made.recording_mode = mode  # type: ignore[attr-defined]  # moto shows every attribute that it has
@@ -51,9 +56,11 @@ def put_configuration_recorder(call: Call) -> Response:
 
 @rule("config", "PutDeliveryChannel")
 def put_delivery_channel(call: Call) -> Response:
-    """The bucket and the topic exist and let Config in; what is left out keeps its value.
+    """The bucket and the topic exist and let Config in; what is left out keeps its value, so no topic is taken away.
 
-    API_PutDeliveryChannel.html; Config developer guide, "Permissions for the Amazon S3 bucket" (s3-bucket-policy.html)
+    API_PutDeliveryChannel.html and AWS::Config::DeliveryChannel ("this action will keep the existing value for the
+    parameter that is not changed"); what an empty topic does is not documented, here it is refused as no topic's ARN.
+    Config developer guide, "Permissions for the Amazon S3 bucket" (s3-bucket-policy.html)
     and "... for the Amazon SNS topic" (sns-topic-policy.html): Config writes as its role, else as the service.
     """
     backend = config_backends[call.account][call.region]
@@ -67,7 +74,7 @@ def put_delivery_channel(call: Call) -> Response:
         raise AwsError("NoSuchBucketException", f"Cannot find a S3 bucket with the name {bucket}.")
     role = _role(call, next(iter(backend.recorders.values())).role_arn)
     _check_bucket(call, role, bucket, channel.get("s3KeyPrefix"))
-    if channel.get("snsTopicARN"):
+    if channel.get("snsTopicARN") is not None:
         _check_topic(call, role, channel["snsTopicARN"])
     return call.forward(body=json.dumps({"DeliveryChannel": channel}).encode())
 
@@ -137,7 +144,10 @@ def start_configuration_recorder(call: Call) -> Response:
 
 @rule("config", "DescribeDeliveryChannelStatus")
 def describe_delivery_channel_status(call: Call) -> Response:
-    """The last deliveries of each channel (API_DescribeDeliveryChannelStatus.html); none before recording began."""
+    """The last deliveries of each channel; none before recording began, a failure where the topic is gone.
+
+    API_DescribeDeliveryChannelStatus.html, API_ConfigStreamDeliveryInfo.html (lastErrorCode).
+    """
     backend = config_backends[call.account][call.region]
     names = call.params.get("DeliveryChannelNames") or list(backend.delivery_channels)
     running = any(recorder.status.recording for recorder in backend.recorders.values())
@@ -151,9 +161,11 @@ def describe_delivery_channel_status(call: Call) -> Response:
         stamp = datetime.now(UTC)
         if running:
             entry["configHistoryDeliveryInfo"] = {"lastStatus": "SUCCESS", "lastSuccessfulTime": stamp}
-        state = "SUCCESS" if running and channel.sns_topic_arn else "Not_Applicable"
-        entry["configStreamDeliveryInfo"] = {"lastStatus": state}
+        entry["configStreamDeliveryInfo"] = {"lastStatus": "Not_Applicable"}
         if running and channel.sns_topic_arn:
-            entry["configStreamDeliveryInfo"]["lastStatusChangeTime"] = stamp
+            entry["configStreamDeliveryInfo"] = {"lastStatus": "SUCCESS", "lastStatusChangeTime": stamp}
+            if find_topic(channel.sns_topic_arn) is None:
+                failure = {"lastErrorCode": "NotFound", "lastErrorMessage": "Topic does not exist"}
+                entry["configStreamDeliveryInfo"] |= {"lastStatus": "FAILURE", **failure}
         found.append(entry)
     return call.result(DeliveryChannelsStatus=found)

@@ -153,6 +153,24 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest(bucket, trail):
     assert (shown["LogFileValidationEnabled"], shown["IncludeGlobalServiceEvents"]) == (True, False)
 
 
+def test_an_empty_topic_takes_the_trails_topic_away(accounts, policies, bucket, trail):
+    sns = accounts(PLAIN, "sns", trail().meta.region_name)
+    arn = sns.create_topic(Name="trails")["TopicArn"]
+    allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sns:Publish"}
+    text = policies.document({**allow, "Resource": arn})
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=text)
+    made = make(trail(), SnsTopicName=arn)
+    trail().start_logging(Name="one")
+    trail().update_trail(Name="one", IncludeGlobalServiceEvents=False)
+    assert trail().get_trail(Name="one")["Trail"]["SnsTopicARN"] == made["SnsTopicARN"] == arn
+    assert "LatestNotificationError" not in trail().get_trail_status(Name="one")
+    sns.delete_topic(TopicArn=arn)
+    assert trail().get_trail_status(Name="one")["LatestNotificationError"] == "NotFound"
+    trail().update_trail(Name="one", SnsTopicName="")
+    assert "SnsTopicARN" not in trail().get_trail(Name="one")["Trail"]
+    assert "LatestNotificationError" not in trail().get_trail_status(Name="one")
+
+
 def test_tags_given_at_creation_are_kept(bucket, trail):
     arn = make(trail(), TagsList=[{"Key": "owner", "Value": "us"}])["TrailARN"]
     listed = trail().list_tags(ResourceIdList=[arn])["ResourceTagList"]

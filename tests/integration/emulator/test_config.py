@@ -101,6 +101,57 @@ def test_a_channels_topic_exists_and_lets_config_publish(accounts, policies, con
     put(config, s3BucketName=bucket)
     (channel,) = config.describe_delivery_channels()["DeliveryChannels"]
     assert channel["snsTopicARN"] == arn, "what a channel's update leaves out keeps its value"
+    assert refused(put, **(call | {"snsTopicARN": ""})) == "InvalidSNSTopicARNException"
+    sns.delete_topic(TopicArn=arn)
+
+
+def test_a_channel_says_that_its_topic_is_gone(accounts, policies, config, bucket):
+    sns = accounts(PLAIN, "sns", "eu-west-2")
+    arn = sns.create_topic(Name="config")["TopicArn"]
+    allow = {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sns:Publish"}
+    text = policies.document({**allow, "Resource": arn})
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=text)
+    put(config, s3BucketName=bucket, snsTopicARN=arn)
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+
+    def state():
+        return config.describe_delivery_channel_status()["DeliveryChannelsStatus"][0]["configStreamDeliveryInfo"]
+
+    assert state()["lastStatus"] == "SUCCESS"
+    sns.delete_topic(TopicArn=arn)
+    assert (state()["lastStatus"], state()["lastErrorCode"]) == ("FAILURE", "NotFound")
+
+
+def test_a_channel_is_deleted_once_the_recorder_is_stopped(config, bucket, refused):
+    put(config, s3BucketName=bucket)
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    delete = config.delete_delivery_channel
+    assert refused(delete, DeliveryChannelName="default") == "LastDeliveryChannelDeleteFailedException"
+    config.stop_configuration_recorder(ConfigurationRecorderName="default")
+    delete(DeliveryChannelName="default")
+    assert config.describe_delivery_channels()["DeliveryChannels"] == []
+
+
+def test_a_recorder_has_tags_by_its_arn_until_it_is_deleted(accounts, role, refused):
+    config = accounts(PLAIN, "config", "eu-west-3")
+    recorder = {"name": "default", "roleARN": role}
+    config.put_configuration_recorder(ConfigurationRecorder=recorder, Tags=[{"Key": "owner", "Value": "us"}])
+    config.put_configuration_recorder(ConfigurationRecorder=recorder, Tags=[{"Key": "owner", "Value": "them"}])
+    (shown,) = config.describe_configuration_recorders()["ConfigurationRecorders"]
+    arn = shown["arn"]
+    assert arn.startswith(f"arn:aws:config:eu-west-3:{PLAIN}:configuration-recorder/default/")
+    assert config.describe_configuration_recorders(Arn=arn)["ConfigurationRecorders"] == [shown]
+    config.tag_resource(ResourceArn=arn, Tags=[{"Key": "more", "Value": "1"}])
+    assert config.list_tags_for_resource(ResourceArn=arn)["Tags"] == [
+        {"Key": "owner", "Value": "us"},
+        {"Key": "more", "Value": "1"},
+    ]
+    config.untag_resource(ResourceArn=arn, TagKeys=["owner", "missing"])
+    assert config.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "more", "Value": "1"}]
+    many = [{"Key": f"key-{number}", "Value": ""} for number in range(50)]
+    assert refused(config.tag_resource, ResourceArn=arn, Tags=many) == "TooManyTagsException"
+    config.delete_configuration_recorder(ConfigurationRecorderName="default")
+    assert refused(config.list_tags_for_resource, ResourceArn=arn) == "ResourceNotFoundException"
 
 
 def test_the_channels_status_tells_whether_it_delivers(config, bucket, refused):

@@ -181,6 +181,16 @@ def test_a_message_crosses_default_regions(accounts, topic, queue):
     assert read() == [{"raw": True}]
 
 
+def test_a_topic_takes_its_subscriptions_with_it_whoever_owns_them(accounts, policies, topic, queue):
+    arn, (endpoint, _) = topic(), queue()
+    allow_subscribe(accounts, policies, arn, endpoint)
+    subscribe(accounts, SHARED, arn, endpoint)
+    accounts(PLAIN, "sns").delete_topic(TopicArn=arn)
+    held = accounts(SHARED, "sns").list_subscriptions()["Subscriptions"]
+    assert arn not in [one["TopicArn"] for one in held]
+    accounts(PLAIN, "sns").delete_topic(TopicArn=arn)  # idempotent
+
+
 def test_the_numbers_of_subscriptions_are_counted(accounts, topic, queue):
     arn, (endpoint, _) = topic(), queue()
     subscribe(accounts, PLAIN, arn, endpoint)
