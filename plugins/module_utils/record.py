@@ -12,11 +12,16 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Region
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding_request import (
+    foreign_principals,
+    request_faults,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.record_checks import (
     ARN,
     EMAIL,
@@ -108,6 +113,7 @@ FIELDS: tuple[Field, ...] = (
     Field("account_defaults_disabled", "A default's name -> why it is off", reasons, {}, option="defaults_disabled"),
     Field("account_adopt", "A foreign resource's default -> why it may be taken over", reasons, {}, option="adopt"),
     Field("account_protected", "true: nothing is ever removed from this account", boolean, False),
+    Field("offboarding", "The request to hand the account back to its owner (E1)", request_faults),
     Field(
         "provider_account_id",
         "The shared management services account",
@@ -261,13 +267,15 @@ def record_faults(variables: Mapping[str, Any], defaults: Mapping[str, bool] | N
     for name in ("account_defaults_disabled", "account_adopt"):
         faults += [f"{name}: {fault}" for fault in default_faults(name, values.get(name), known)]
     faults += [f"{LEVELS}: {fault}" for fault in _level_faults(values.get(LEVELS), known)]
+    named = foreign_principals(values.get("offboarding"), values.get("account_id"))
+    faults += [f"offboarding: {fault}" for fault in named]
     return faults + _external_id_faults(values)
 
 
 def inventory_faults(
     records: Mapping[str, Mapping[str, Any]], defaults: Mapping[str, bool] | None = None
 ) -> dict[str, list[str]]:
-    """Return the faults of each host that has any: those of its record, and ids that two hosts share.
+    """Return the faults of each host that has any: those of its record, and what two hosts share and must not.
 
     Args:
         records: host -> its host variables.
@@ -276,18 +284,16 @@ def inventory_faults(
     known = _catalogue() if defaults is None else defaults
     faults = {host: record_faults(variables, known) for host, variables in records.items()}
     for name in ("account_id", "account_uuid"):
-        hosts: dict[str, list[str]] = {}
-        for host, variables in records.items():
-            value = variables.get(name)
-            if isinstance(value, str | int) and value != "":
-                hosts.setdefault(str(value).lower(), []).append(host)
-        for value, sharing in hosts.items():
-            for host in sharing if len(sharing) > 1 else ():
-                others = ", ".join(other for other in sharing if other != host)
-                faults[host].append(
-                    f"{name}: {value} is also that of {others}; an account is one host of the inventory, "
-                    "so correct one of them or take it out"
-                )
+        for host, value, others in _shared(records, methodcaller("get", name)):
+            faults[host].append(
+                f"{name}: {value} is also that of {others}; an account is one host of the inventory, "
+                "so correct one of them or take it out"
+            )
+    for host, value, others in _shared(records, _new_root_email):
+        faults[host].append(
+            f"offboarding: new_root_email {value} is also that of {others}; AWS takes an address for one account only, "
+            "so ask for another one"
+        )
     return {host: found for host, found in faults.items() if found}
 
 
@@ -344,6 +350,25 @@ def default_faults(name: str, value: Any, defaults: Mapping[str, bool]) -> list[
 def regions_named(names: Iterable[str]) -> list[Region]:
     """Return regions that were named by hand; whether somebody had to enable them is not known."""
     return [Region(name) for name in names]
+
+
+def _shared(
+    records: Mapping[str, Mapping[str, Any]], read: Callable[[Mapping[str, Any]], Any]
+) -> Iterator[tuple[str, str, str]]:
+    """Return each host whose value another one has too, with the value and the others."""
+    hosts: dict[str, list[str]] = {}
+    for host, variables in records.items():
+        value = read(variables)
+        if isinstance(value, str | int) and value != "":
+            hosts.setdefault(str(value).lower(), []).append(host)
+    for value, sharing in hosts.items():
+        for host in sharing if len(sharing) > 1 else ():
+            yield host, value, ", ".join(other for other in sharing if other != host)
+
+
+def _new_root_email(variables: Mapping[str, Any]) -> Any:
+    request = variables.get("offboarding")
+    return request.get("new_root_email") if isinstance(request, Mapping) else None
 
 
 def _field_faults(field: Field, values: Mapping[str, Any]) -> list[str]:
