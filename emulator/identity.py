@@ -41,7 +41,7 @@ def principal_of(world: World, service: str, access_key: str, token: str) -> Pri
         if end < time.time():
             code = "ExpiredTokenException" if protocol_of(service) in ("json", "rest-json") else "ExpiredToken"
             raise AwsError(code, "The security token included in the request is expired", 403)
-        if token != expected or find_role(principal.identity_arn) is None:
+        if token != expected or not (principal.task_policy or _role_lives(principal)):
             raise invalid_key(service)
         return principal
     for account, backends in list(iam_backends.items()):
@@ -52,6 +52,11 @@ def principal_of(world: World, service: str, access_key: str, token: str) -> Pri
         if arn:
             return Principal(account=account, arn=arn, identity_arn=arn)
     raise invalid_key(service)
+
+
+def _role_lives(principal: Principal) -> bool:
+    role = find_role(principal.identity_arn)
+    return role is not None and principal.role_id in ("", role.id)
 
 
 def find_role(arn: str) -> Any:

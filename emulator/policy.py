@@ -25,6 +25,9 @@ class Principal:
     arn: str = ""  # as GetCallerIdentity gives it
     identity_arn: str = ""  # the role behind a session, or the user itself
     service: str = ""
+    role_id: str = ""  # of the role behind a session: one made anew by the same name is another
+    issued: float = 0.0  # when the session began, in seconds since the epoch
+    task_policy: str = ""  # the document that bounds a session of AssumeRoot
 
 
 def as_list(value: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from emulator import rules, sns_delivery
+from emulator.authorization import check_identity
 from emulator.call import Call
 from emulator.control import Control
 from emulator.identity import check_service_control, invalid_key, principal_of
@@ -83,6 +84,7 @@ class Application:
         if not world.enabled(call.account, call.region) and call.operation != "GetCallerIdentity":
             raise invalid_key(call.service)
         check_service_control(world, call.principal, call.service, call.operation, call.region)
+        check_identity(call)
         for check in rules.GUARDS.get(call.service, ()):
             check(call)
         rule = rules.RULES.get((call.service, call.operation))

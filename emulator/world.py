@@ -34,7 +34,7 @@ class Visibility:
     def wrote(self, kind: str, name: str, before: Any, after: Any) -> None:
         versions = self._versions.setdefault((kind, name), [])
         if not versions:
-            versions.append((0.0, before))
+            versions.append((float("-inf"), before))
         versions.append((time.monotonic(), after))
 
     def forget(self, kind: str, name: str) -> None:

@@ -41,7 +41,7 @@ def assume_role(call: Call) -> Response:
         duration=duration,
         external_id=call.params.get("ExternalId", ""),
     )
-    principal = Principal(account=role.account_id, arn=made.arn, identity_arn=arn)
+    principal = Principal(account=role.account_id, arn=made.arn, identity_arn=arn, role_id=role.id, issued=time.time())
     end = made.expiration.replace(tzinfo=UTC).timestamp()
     call.world.sessions[made.access_key_id] = (principal, made.session_token, end)
     return call.result(
