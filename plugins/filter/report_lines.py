@@ -37,9 +37,10 @@ _value:
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import table, where, why
+
 #: the order in which an account's groups are told; what is simply unchanged is counted only
 KINDS = ("failed", "unknown", "foreign", "changed", "skipped")
-NAMED_REGIONS = 3  # as many regions are named; more are counted
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
@@ -66,13 +67,7 @@ def _table(accounts: Iterable[Mapping[str, Any]], would: bool) -> Iterator[str]:
         outcome = changed if account["outcome"] == "changed" else account["outcome"]
         numbers = [str(number) for number in account["counts"].values()]
         rows.append([account["name"], account["id"], outcome, *numbers, str(account["api_calls"])])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell.ljust(width) if number < 3 else cell.rjust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+    yield from table(rows, right=range(3, len(rows[0])))
 
 
 def _details(accounts: Iterable[Mapping[str, Any]], would: bool) -> Iterator[str]:
@@ -92,35 +87,21 @@ def _account(account: Mapping[str, Any], would: bool) -> Iterator[str]:
         told: dict[tuple[str, str], list[str]] = {}
         for group in groups:
             if ("changed" if group["changed"] else group["state"]) == kind:
-                where = _where(group["regions"], account["regions"], every=kind in {"failed", "unknown"})
-                told.setdefault((where, _why(group)), []).append(group["default"])
+                place = where(group["regions"], account["regions"], every=kind in {"failed", "unknown"})
+                told.setdefault((place, why(group)), []).append(group["default"])
         word = "would change" if would and kind == "changed" else kind
-        for (where, why), defaults in told.items():
-            yield f"{word}: {', '.join(defaults)}{where}{': ' + why if why else ''}"
+        for (place, reason), defaults in told.items():
+            yield f"{word}: {', '.join(defaults)}{_blank(place)}{': ' + reason if reason else ''}"
     findings: dict[str, list[str]] = {}
     for group in groups:
         for finding in group.get("findings", ()):
             findings.setdefault(finding, []).extend(group["regions"])
     for finding, regions in findings.items():
-        yield f"finding: {finding}{_where(dict.fromkeys(regions), account['regions'])}"
+        yield f"finding: {finding}{_blank(where(dict.fromkeys(regions), account['regions']))}"
 
 
-def _where(regions: Iterable[str], of: Iterable[str], every: bool = False) -> str:
-    regions, of = list(regions), list(of)
-    if regions == ["global"]:
-        return ""
-    if every or len(regions) <= NAMED_REGIONS:
-        return f" in {', '.join(regions)}"
-    return f" in {len(regions)} regions" if len(regions) == len(of) else f" in {len(regions)} of {len(of)} regions"
-
-
-def _why(group: Mapping[str, Any]) -> str:
-    error = group.get("error")
-    if not error:
-        return str(group.get("reason", ""))
-    told = " ".join(filter(None, [error.get("operation"), error.get("code")]))
-    fix = f" - {error['fix']}" if error.get("fix") else ""
-    return f"{told + ': ' if told else ''}{error['message']}{fix}"
+def _blank(text: str) -> str:
+    return f" {text}" if text else ""
 
 
 class FilterModule:
