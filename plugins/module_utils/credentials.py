@@ -27,6 +27,7 @@ class CredentialCache:
     def __init__(self, folder: str, refetch: bool = False) -> None:
         self.hit = False
         self._refetch = refetch
+        self._key = ""
         self._entries: Any = {}
         if folder:
             # a home that cannot be written costs an AssumeRole a task, nothing else
@@ -36,6 +37,7 @@ class CredentialCache:
                 self._entries = JSONFileCache(folder)
 
     def __contains__(self, key: str) -> bool:
+        self._key = key
         try:
             return not self._refetch and bool(self._entries[key]["Credentials"]["Expiration"])
         except (KeyError, TypeError):  # absent, or cut off while it was written
@@ -48,6 +50,11 @@ class CredentialCache:
     def __setitem__(self, key: str, value: Any) -> None:
         with contextlib.suppress(OSError):
             self._entries[key] = value
+
+    def forget(self) -> None:
+        """Lose the credentials that were last asked for."""
+        if self._key:
+            self[self._key] = {}
 
 
 class AssumedRole:

@@ -66,6 +66,10 @@ class Account:
     adopt: Mapping[str, str] = field(default_factory=dict)
     #: what was seen that only Control Tower makes; filled while defaults are observed
     control_tower_signs: set[str] = field(default_factory=set)
+    #: a resource's ARN -> what was seen to use it; filled likewise
+    uses: dict[str, set[str]] = field(default_factory=dict)
+    #: ARNs that a reverse assumption leaves; filled while it is decided
+    kept: set[str] = field(default_factory=set)
     memory: Memory = field(default_factory=Memory, repr=False)
 
     def control_tower_evidence(self) -> str:
@@ -162,6 +166,14 @@ class Skip:
     findings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Removed:
+    """What came of a removal: whether AWS's answers prove it already, and what people should know of it."""
+
+    proven: bool = False
+    notes: tuple[str, ...] = ()
+
+
 class AccountDefault(ABC):
     """One setting that every account gets (the guide's "account defaults").
 
@@ -181,6 +193,12 @@ class AccountDefault(ABC):
     #: IAM actions that it calls in the shared management services account
     provider_permissions: tuple[str, ...] = ()
     on_release: str = "keep"  #: what a reverse assumption does with it: keep, remove or detach
+    proves_onboarding: bool = True  #: that it is there shows that the account was onboarded
+    kept_because: str = ""  #: why it stays with the account's owner
+    removal_options: Mapping[str, Mapping[str, Any]] = {}  #: options of its removal alone
+    #: IAM actions that removing it calls, beside ``permissions``
+    removal_permissions: tuple[str, ...] = ()
+    provider_removal_permissions: tuple[str, ...] = ()
     #: error codes with which AWS answers while something this depends on is not visible yet
     not_yet: tuple[str, ...] = ()
     patient: bool = True  #: AWS shows the change by itself, if late: it is worth the whole wait_timeout
@@ -193,6 +211,9 @@ class AccountDefault(ABC):
     def is_not_yet(self, error: Exception) -> bool:
         """Tell whether AWS refused only because something this depends on is not visible yet."""
         return error_code(error) in self.not_yet
+
+    def check(self, target: Target) -> None:  # noqa: B027 (most need nothing)
+        """Raise where something outside of the account is missing that it would need to work."""
 
     @abstractmethod
     def observe(self, target: Target) -> Observed:
@@ -208,6 +229,22 @@ class AccountDefault(ABC):
 
         Returns the state where AWS's answers prove it already, None where it is to be observed again.
         """
+
+    def not_removable(self, target: Target, seen: Observed) -> str:
+        """Say why what is there is not provably the provider's alone, so that nothing of it may be removed (G4)."""
+        return seen.foreign
+
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return what a reverse assumption leaves: None where it goes, Skip where all stays, and why."""
+        return Skip(f"stays with the account: {self.kept_because}")
+
+    def resources(self, target: Target, seen: Observed) -> list[str]:
+        """Return the ARNs of what is there, and goes where nothing remains."""
+        return []
+
+    def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
+        """Take away what is not in ``after``; what is gone already is no error. Unless proven it is observed again."""
+        raise NotImplementedError(f"{self.name} is not removed")
 
 
 class StopFlag:

@@ -93,6 +93,15 @@ def config_role_arn(target: Target) -> str:
     return f"arn:{target.account.partition}:iam::{target.account.id}:role/{target.options['config_role_name']}"
 
 
+def service_linked_config_role_arn(target: Target) -> str:
+    """Return the ARN of AWS Config's own role.
+
+    Source: AWS Config Developer Guide, "Using Service-Linked Roles for AWS Config".
+    """
+    role = "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    return f"arn:{target.account.partition}:iam::{target.account.id}:role/{role}"
+
+
 def dispatcher_target_arn(options: Options, partition: str) -> str:
     """Return the ARN of the queue or event bus that the dispatcher rule delivers to (B15)."""
     return options.get("dispatcher_target_arn") or (

@@ -68,7 +68,7 @@ def apply_defaults(defaults: Iterable[AccountDefault], params: Mapping[str, Any]
     diff = plan.diff()
     if not run.check_mode:
         plan.apply(params["wait_timeout"])
-    return {**plan.result(), **_verdict(plan, params["fail_on_foreign"]), **about(account, access, guard), "diff": diff}
+    return {**plan.result(), **verdict(plan, params["fail_on_foreign"]), **about(account, access, guard), "diff": diff}
 
 
 def check_options(params: Mapping[str, Any], defaults: Iterable[AccountDefault]) -> None:
@@ -86,7 +86,7 @@ def _selected(defaults: Iterable[AccountDefault], params: Mapping[str, Any]) -> 
     return [default for default in defaults if (not only or default.name in only) and default.name not in excluded]
 
 
-def _verdict(plan: Plan, fail_on_foreign: bool) -> dict[str, Any]:
+def verdict(plan: Plan, fail_on_foreign: bool) -> dict[str, Any]:
     """Return failed and msg where a target is in a state that may not look like success (G5)."""
     bad = [UNKNOWN, FAILED, *([FOREIGN] if fail_on_foreign else [])]
     rows = [change.result() for change in plan.changes if change.state in bad]

@@ -40,6 +40,7 @@ COMPLIANT, DRIFTED, SKIPPED, FOREIGN, UNKNOWN, FAILED = STATES = (
     "failed",
 )
 MAX_THREADS = 32
+UNSEEN: Any = object()  #: AWS does not show yet what was written
 
 
 @dataclass
@@ -56,6 +57,16 @@ class Change:
     findings: tuple[str, ...] = ()
     changed: bool = False  #: it was (or, before apply, would be) written
     accepted: bool = False  #: AWS took the write, whatever came then
+
+    def observe(self) -> None:
+        """Look what is there."""
+        self.default.check(self.target)
+        self.seen = self.default.observe(self.target)
+
+    def write(self, seen: Observed) -> State | None:
+        """Make it so; returns the state where AWS's answers prove it, else UNSEEN."""
+        proven = self.default.put(self.target, seen, self.after or {})
+        return UNSEEN if proven is None else proven
 
     def decide(self, adopt: Mapping[str, str]) -> None:
         """Set the state that follows from what was seen and what is desired."""
@@ -116,6 +127,8 @@ class Change:
 class Plan:
     """What the defaults of one account want changed, and the failures to find out."""
 
+    change_type = Change
+
     def __init__(self, changes: Iterable[Change], stop: StopFlag) -> None:
         self.changes = list(changes)
         self._stop = stop
@@ -145,7 +158,7 @@ class Plan:
         for default in defaults:
             for region in regions if default.regional else [default.region(options)]:
                 target = targets.setdefault(region, target_in(region))
-                changes.append(Change(default, target))
+                changes.append(cls.change_type(default, target))
         plan = cls(changes, stop)
         wanted = []
         for change in plan.changes:
@@ -204,9 +217,13 @@ class Plan:
             except Exception as error:
                 change.fail(FAILED, error, changed=change.accepted or _was_written(change))
 
+        for step in self._steps(todo):
+            _in_threads(step, write, self._stop)
+
+    def _steps(self, todo: list[Change]) -> list[list[list[Change]]]:
+        """Return what is written, one step after the other; the groups of a step side by side."""
         first = [change for change in todo if not change.default.regional and not change.default.needs]
-        _in_threads([[change] for change in first], write, self._stop)
-        _in_threads(_side_by_side([change for change in todo if change not in first]), write, self._stop)
+        return [[[change] for change in first], _side_by_side([change for change in todo if change not in first])]
 
     def result(self) -> dict[str, Any]:
         """Return the plan as a module's result: changed, targets, summary."""
@@ -236,18 +253,18 @@ class Plan:
 
 def _observe(change: Change) -> None:
     try:
-        change.seen = change.default.observe(change.target)
+        change.observe()
     except Exception as error:  # one target that cannot be read hides no other (G5)
         change.fail(UNKNOWN, error)
 
 
 def _put(change: Change, stop: StopFlag, deadline: float) -> None:
     """Write one change, wait until AWS accepts it and until it is seen."""
-    default, after, seen = change.default, change.after or {}, change.seen
+    default, seen = change.default, change.seen
     pauses = _pauses(deadline, stop)
     while True:
         try:
-            proven = default.put(change.target, seen, after)
+            shown = change.write(seen)
             break
         except Exception as error:
             if not default.is_not_yet(error) or not next(pauses, False):
@@ -257,15 +274,20 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
             # what the first observation knew of ownership holds: what exists by now was made by the attempt
             seen = Observed(again.state, seen.foreign, seen.findings, again.raw)
     change.accepted = True
-    while proven != after:
+    while shown != change.after:
         again = _look_again(change)
-        proven = again.state if again else None
-        if proven != after and not next(pauses, False):
-            shown = {key: value for key, value in (proven or {}).items() if value != after.get(key)}
+        shown = again.state if again else UNSEEN
+        if shown != change.after and not next(pauses, False):
             raise AccountsError(
-                f"AWS accepted the change and does not show it yet ({shown or 'nothing'}); {default.late}"
+                f"AWS accepted the change and does not show it yet ({_differing(shown, change.after)}); {default.late}"
             )
     change.state = COMPLIANT
+
+
+def _differing(shown: Any, after: State | None) -> Any:
+    """Return what of a state that is shown is not as it was written."""
+    there = {} if shown is UNSEEN or shown is None else shown
+    return {key: value for key, value in there.items() if value != (after or {}).get(key)} or "nothing"
 
 
 def _was_written(change: Change) -> bool:

@@ -141,6 +141,31 @@ class AccountSession:
         return self._session.get_credentials()
 
 
+class SessionClients:
+    """One session in the place of Access: its clients, and no other account's."""
+
+    def __init__(self, session: AccountSession) -> None:
+        self._session = session
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the session's client of a service."""
+        return self._session.client(service, region)
+
+    def provider_client(self, service: str, region: str) -> Any:
+        """Refuse: this is a session in the account, and in no other."""
+        raise AccessError(f"{service} in {region}: the provider's account is not reached by this session")
+
+    def account_role(self) -> str:
+        """Return the name of the role that the session came in by."""
+        return self._session.role
+
+    def check_way_in(self, trust: Mapping[str, Any]) -> None:
+        """Accept any trust policy: by this session ways in are only taken away."""
+
+    def prove_way_in(self, seconds: float) -> None:
+        """Prove nothing: by this session ways in are only taken away."""
+
+
 class ConnectionSettings:
     """The standard options of amazon.aws as botocore takes them."""
 
@@ -194,7 +219,8 @@ class Access:
 
     Args:
         params: account_id, access_roles, external_id, organization, provider_account_id, provider_access_role,
-            provider_role_name and the connection options of amazon.aws.
+            provider_role_name and the connection options of amazon.aws; ``fresh_credentials``: true where a role may
+            have been deleted or changed since its credentials were cached.
         account: how messages name the account.
     """
 
@@ -318,29 +344,103 @@ class Access:
 
     def _reach_account(self) -> AccountSession:
         account_id, what = self._params["account_id"], f"account {self._account_name}"
-        roles = self._access_roles()
+        roles = self.ways()
         if not roles or self._identify_base() == account_id:
             self.base.verify(account_id, what)
             return self.base
-        refusals = []
-        for role in roles:
-            try:
-                session = self._assume(self._source(role["via"]), account_id, role, what)
+        refusals: dict[str, str] = {}
+        for fresh in (True, False) if self._params.get("fresh_credentials") else (False,):
+            refused = []
+            for role in roles:
+                try:
+                    source = self._source(role["via"])
+                    caches = (self._cache(source, refetch=True),) if fresh else self._caches(source)
+                    refused.append(caches[0])
+                    session = self._assume(source, account_id, role, what, caches)
+                except (ClientError, BotoCoreError) as error:
+                    refusals[role["name"]] = f"{role['name']} from {self._source(role['via']).caller['Arn']}: {error}"
+                    continue
+                except AccessError as error:
+                    if not self._source_failed(role["via"]):
+                        raise
+                    refusals[role["name"]] = f"{role['name']} via {role['via']}: {error}"
+                    continue
+                for cache in refused[:-1] if fresh else ():
+                    cache.forget()  # of roles that are gone: a later task would find their credentials, and be denied
                 self._came_by = role
                 return session
-            except (ClientError, BotoCoreError) as error:
-                refusals.append(f"{role['name']} from {self._source(role['via']).caller['Arn']}: {error}")
-            except AccessError as error:
-                if self._source_failed(role["via"]):
-                    refusals.append(f"{role['name']} via {role['via']}: {error}")
-                else:
-                    raise
         raise AccessError(
             f"{what}: none of account_access_roles can be assumed; check that the role exists in {account_id}, that it "
-            "trusts this caller, and account_external_id. " + "; ".join(refusals)
+            "trusts this caller, and account_external_id. " + "; ".join(refusals.values()),
+            no_way_in=True,
         )
 
-    def _access_roles(self) -> list[dict[str, Any]]:
+    def session_by(self, way: Mapping[str, Any]) -> tuple[AccountSession | None, bool]:
+        """Return the verified session of one of ``ways``, and whether it could be assumed just now.
+
+        Where it cannot, a session that was cached before may still be there; None where it is not, or its source not.
+        """
+        try:
+            source = self._source(way["via"])
+        except AccessError:
+            return None, False
+        for cache in (self._cache(source, refetch=True), self._cache(source)):
+            try:
+                what = f"account {self._account_name}"
+                session = self._assume(source, self._params["account_id"], way, what, (cache,))
+                return session, not cache.hit
+            except (ClientError, BotoCoreError):
+                continue
+            except AccessError as error:
+                if not error.result.get("stale"):
+                    raise
+        return None, False
+
+    def try_way(self, way: Mapping[str, Any], via: str) -> Exception | None:
+        """Assume a role of the account past every cache, from one of base, provider and management.
+
+        Returns what STS answers where it refuses, None where it lets us in.
+        """
+        try:
+            self._source(via).client("sts", self._settings.sts_region).assume_role(
+                **self._assume_arguments(self._role_arn(self._params["account_id"], way["name"]), way)
+            )
+        except (ClientError, BotoCoreError) as error:
+            return error
+        return None
+
+    def try_role(self, role_arn: str, via: str) -> Exception | None:
+        """Assume any role from one of base, provider and management; answers as ``try_way`` does."""
+        try:
+            self._source(via).client("sts", self._settings.sts_region).assume_role(
+                **self._assume_arguments(role_arn, {})
+            )
+        except (ClientError, BotoCoreError) as error:
+            return error
+        return None
+
+    def known_roles(self, via: str) -> list[str]:
+        """Return the ARNs of the roles of other accounts that this task assumed from a source."""
+        assumed = [self._sessions.get(name) for name in ("provider", "management")]
+        return [
+            f"arn:{self.base.partition}:iam::{session.identify()}:role/{session.role}"
+            for session in assumed
+            if session and session.role and via == "base"
+        ]
+
+    def sources(self) -> dict[str, AccountSession]:
+        """Return the sessions that roles of the account can be assumed from, by name; each caller once."""
+        found: dict[str, AccountSession] = {}
+        for via in ("base", "provider", "management"):
+            try:
+                session = self._source(via)
+            except AccessError:
+                continue
+            if session.caller["Arn"] not in {other.caller["Arn"] for other in found.values()}:
+                found[via] = session
+        return found
+
+    def ways(self) -> list[dict[str, Any]]:
         """Return the access roles with where each is assumed from and the external id it is given."""
         organization = self._params.get("organization") or {}
         found = []
@@ -361,10 +461,17 @@ class Access:
     def _source_failed(self, via: str) -> bool:
         return via not in self._sessions
 
-    def _assume(self, source: AccountSession, account_id: str, role: Mapping[str, Any], what: str) -> AccountSession:
+    def _assume(
+        self,
+        source: AccountSession,
+        account_id: str,
+        role: Mapping[str, Any],
+        what: str,
+        caches: tuple[CredentialCache, ...] = (),
+    ) -> AccountSession:
         """Return a verified session by AssumeRole; credentials cached by an earlier task are used, once, if good."""
         source.identify()
-        for cache in (self._cache(source), self._cache(source, refetch=True)):
+        for cache in caches or self._caches(source):
             session = self._assumed(source, self._role_arn(account_id, role["name"]), role, cache)
             try:
                 session.verify(account_id, what)
@@ -372,7 +479,7 @@ class Access:
             except (ClientError, AccessError):
                 if not cache.hit:
                     raise
-        raise AssertionError("unreachable")
+        raise AccessError(f"{what}: the cached credentials of {role['name']} are refused", stale=True)
 
     def _assumed(
         self, source: AccountSession, role_arn: str, role: Mapping[str, Any], cache: CredentialCache
@@ -398,6 +505,9 @@ class Access:
 
     def _role_arn(self, account_id: str, role: str) -> str:
         return f"arn:{self.base.partition}:iam::{account_id}:role/{role}"
+
+    def _caches(self, source: AccountSession) -> tuple[CredentialCache, ...]:
+        return self._cache(source), self._cache(source, refetch=True)
 
     def _cache(self, source: AccountSession, refetch: bool = False) -> CredentialCache:
         """Return the cache for roles assumed by one caller at one endpoint: others' credentials are never found."""

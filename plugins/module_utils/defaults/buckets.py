@@ -247,6 +247,7 @@ class LogsBucket(Bucket):
     name = "logs_bucket"
     title = "Bucket for CloudTrail and AWS Config"
     requirement = "B4"
+    kept_because = "it holds the logs, and the trails and AWS Config go on writing to it"
     options = {
         **Bucket.options,
         **naming.LOGS_BUCKET,
@@ -305,6 +306,7 @@ class RackspaceBucket(Bucket):
     name = "rackspace_bucket"
     title = "Bucket of the provider"
     requirement = "B5"
+    kept_because = "what it holds is the account owner's"
     options = {**Bucket.options, **naming.RACKSPACE_BUCKET}
 
     def bucket(self, options: Mapping[str, Any]) -> str:

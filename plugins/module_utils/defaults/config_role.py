@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ServiceRole, service_trust
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Observed, Skip, State, Target
 
 
 class ConfigRole(ServiceRole):
@@ -23,7 +23,7 @@ class ConfigRole(ServiceRole):
     section = "config"
     requirement = "B9"
     required = False
-    on_release = "keep"
+    on_release = "remove"
     options = {**naming.CONFIG_ROLE, **naming.LOGS_BUCKET, **naming.TOPICS}
 
     def role_name(self, target: Target) -> str:
@@ -54,3 +54,16 @@ class ConfigRole(ServiceRole):
             {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic},
         ]
         return {"delivery": {"Version": policies.VERSION, "Statement": statements}}
+
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return nothing, unless a recorder of any region records with the role."""
+        users = target.account.uses.get(naming.config_role_arn(target))
+        if users:
+            return Skip(f"stays with the account: {', '.join(sorted(users))} records with it")
+        return super().remains(target, seen)
+
+    def _unproven(self, target: Target, seen: Observed) -> str:
+        """AWS Config is everybody's: without our tag only our whole trust policy proves that the role is ours."""
+        trust = policies.canonical_document(seen.raw["role"]["AssumeRolePolicyDocument"])
+        ours = policies.canonical_document(self.trust(target))
+        return "" if trust == ours else f"role {self.role_name(target)} does not trust AWS Config as ours would"

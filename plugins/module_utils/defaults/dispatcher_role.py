@@ -9,9 +9,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies, role_removal
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ServiceRole, service_trust
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Observed, Skip, State, Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Observed, Removed, Skip, State, Target
 
 MAX_VERSIONS = 5  # of a managed policy; IAM quotas
 
@@ -42,6 +42,7 @@ class DispatcherRole(ServiceRole):
         "iam:CreatePolicyVersion",
         "iam:DeletePolicyVersion",
     )
+    removal_permissions = (*ServiceRole.removal_permissions, "iam:DeletePolicy")
 
     def role_name(self, target: Target) -> str:
         """Return the role's name, by default rackspace-dispatcher."""
@@ -73,13 +74,11 @@ class DispatcherRole(ServiceRole):
     def observe(self, target: Target) -> Observed:
         """Return the role with its policy; a policy of that name that differs and lacks our tag is foreign."""
         seen = super().observe(target)
-        document, tags = self._read_policy(target)
-        if document is not None:
-            ours = policies.canonical_document(self.policy(target)) == document
-            if not ours and not naming.carries_our_tags(target.options, tags):
-                seen = replace(seen, foreign=seen.foreign or f"policy {self.role_name(target)} exists and differs")
+        policy = self._read_policy(target)
+        document = policy["document"] if policy else None
+        seen = replace(seen, foreign=seen.foreign or self._foreign_policy(target, policy))
         state = None if seen.state is None else {**seen.state, "policy": document}
-        return replace(seen, state=state, raw=document)
+        return replace(seen, state=state, raw={**(seen.raw or {}), "policy": policy})
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the role with its policy as they should be."""
@@ -90,17 +89,59 @@ class DispatcherRole(ServiceRole):
 
     def put(self, target: Target, seen: Observed, after: State) -> State | None:
         """Make the policy, then the role that it is attached to."""
-        if seen.raw != after["policy"]:
-            self._put_policy(target, exists=seen.raw is not None)
+        policy = (seen.raw or {}).get("policy")
+        if policy is None or policy["document"] != after["policy"]:
+            self._put_policy(target, exists=policy is not None)
         return super().put(target, seen, after)
 
-    def _read_policy(self, target: Target) -> tuple[list[Any] | None, list[Any]]:
+    def _foreign_policy(self, target: Target, policy: dict[str, Any] | None) -> str:
+        """Say why the policy of that name is not ours: it differs and lacks our tag."""
+        if policy is None or policy["document"] == policies.canonical_document(self.policy(target)):
+            return ""
+        ours = naming.carries_our_tags(target.options, policy["tags"])
+        return "" if ours else f"policy {self.role_name(target)} exists and differs"
+
+    def not_removable(self, target: Target, seen: Observed) -> str:
+        """Say why role or policy is not the provider's alone: the policy may serve somebody else's role too."""
+        policy = seen.raw["policy"]
+        attached = self.managed_policies(target)[0] in seen.raw.get("attached", ())
+        if policy and policy["attachments"] > int(attached):
+            return f"policy {self.role_name(target)} is attached to something else too"
+        return self._foreign_policy(target, policy) or super().not_removable(target, seen)
+
+    def _unproven(self, target: Target, seen: Observed) -> str:
+        """EventBridge is everybody's: without our tag only the trust in our one rule proves that the role is ours."""
+        trust = policies.canonical_document(seen.raw["role"]["AssumeRolePolicyDocument"])
+        ours = policies.canonical_document(self.trust(target))
+        return "" if trust == ours else f"role {self.role_name(target)} trusts more than the rule of that name"
+
+    def resources(self, target: Target, seen: Observed) -> list[str]:
+        """Return the role, and its policy, which may be all that is left."""
+        policy = self.managed_policies(target) if (seen.raw or {}).get("policy") else []
+        return [*super().resources(target, seen), *policy]
+
+    def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
+        """Delete the policy, then the role: cut off between them, the role shows that something is left."""
+        iam, name, arn = target.client("iam"), self.role_name(target), self.managed_policies(target)[0]
+        role_removal.strip(iam, name)
+        versions = naming.found(iam.list_policy_versions, "NoSuchEntity", PolicyArn=arn) or {"Versions": []}
+        for version in versions["Versions"]:
+            if not version["IsDefaultVersion"]:
+                iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+        naming.found(iam.delete_policy, "NoSuchEntity", PolicyArn=arn)
+        return super().remove(target, seen, after)
+
+    def _read_policy(self, target: Target) -> dict[str, Any] | None:
         iam, arn = target.client("iam"), self.managed_policies(target)[0]
         policy = naming.found(iam.get_policy, "NoSuchEntity", PolicyArn=arn)
         if policy is None:
-            return None, []
+            return None
         version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["Policy"]["DefaultVersionId"])
-        return policies.canonical_document(version["PolicyVersion"]["Document"]), policy["Policy"].get("Tags", [])
+        return {
+            "document": policies.canonical_document(version["PolicyVersion"]["Document"]),
+            "tags": policy["Policy"].get("Tags", []),
+            "attachments": policy["Policy"]["AttachmentCount"],
+        }
 
     def _put_policy(self, target: Target, exists: bool) -> None:
         iam, arn, document = target.client("iam"), self.managed_policies(target)[0], json.dumps(self.policy(target))

@@ -14,6 +14,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
     Observed,
+    Removed,
     Skip,
     State,
     Target,
@@ -50,6 +51,8 @@ class DispatcherRule(AccountDefault):
         "events:TagResource",
         "iam:PassRole",
     )
+
+    removal_permissions = ("events:RemoveTargets", "events:DeleteRule")
 
     def is_not_yet(self, error: Exception) -> bool:
         """A role that was just made is refused with a code that has many other causes: the text tells."""
@@ -92,7 +95,8 @@ class DispatcherRule(AccountDefault):
             else f"rule {name} exists" + (f" and sends to {', '.join(others)}" if others else " with another pattern")
         )
         findings = tuple(f"rule {name} also sends to {arn}, which is not ours" for arn in others)
-        return Observed(state, foreign, findings, raw={"rule": rule, "target": ours or {"Id": TARGET_ID}})
+        raw = {"rule": rule, "target": ours or {"Id": TARGET_ID}, "targets": targets}
+        return Observed(state, foreign, findings, raw)
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the rule and its target."""
@@ -130,6 +134,31 @@ class DispatcherRule(AccountDefault):
             if answer.get("FailedEntryCount"):
                 raise AccountsError(f"the target of rule {name} was refused: {answer['FailedEntries']}")
         return None
+
+    def not_removable(self, target: Target, seen: Observed) -> str:
+        """Say what else the rule sends to: whatever its tags say, it then serves somebody else."""
+        name, provider = target.options["dispatcher_name"], target.options["provider_account_id"]
+        others = [found["Arn"] for found in seen.raw["targets"] if found["Arn"].split(":")[4] != provider]
+        return f"rule {name} also sends to {', '.join(others)}" if others else seen.foreign
+
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return nothing."""
+        return None
+
+    def resources(self, target: Target, seen: Observed) -> list[str]:
+        """Return the rule; its targets are part of it."""
+        return [seen.raw["rule"]["Arn"]] if seen.raw else []
+
+    def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
+        """Remove the targets, without which a rule cannot be deleted, then the rule."""
+        client, name = target.client("events"), target.options["dispatcher_name"]
+        ids = [found["Id"] for found in seen.raw["targets"]]
+        if ids:
+            answer = naming.found(client.remove_targets, "ResourceNotFoundException", Rule=name, Ids=ids) or {}
+            if answer.get("FailedEntryCount"):
+                raise AccountsError(f"the targets of rule {name} were not removed: {answer['FailedEntries']}")
+        client.delete_rule(Name=name)
+        return Removed()
 
     @staticmethod
     def _pattern(target: Target) -> dict[str, Any]:

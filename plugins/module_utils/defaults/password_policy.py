@@ -40,6 +40,8 @@ class PasswordPolicy(AccountDefault):
     title = "Account password policy"
     section = "iam"
     requirement = "B2"
+    proves_onboarding = False  # every account may have one
+    kept_because = "it is the account's own setting"
     options = {
         "minimum_password_length": {"type": "int", "default": 12, "no_log": False},
         "require_uppercase_characters": {"type": "bool", "default": True},

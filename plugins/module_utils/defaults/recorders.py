@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import control_tower, naming
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import channel_renewal, control_tower, naming
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
     Observed,
+    Removed,
     Skip,
     State,
     Target,
 )
+
+#: in what remains of a recorder whose channel a former run made anew without saying so at the end
+CUT_OFF = {"channel_renewal": "finished"}
 
 
 class Recorder(AccountDefault):
@@ -51,6 +55,18 @@ class Recorder(AccountDefault):
         "config:TagResource",
         "iam:GetRole",
         "iam:PassRole",
+    )
+    removal_options = {"recorder_role": {"type": "str", "choices": ["keep", "service_linked"], "default": "keep"}}
+    removal_permissions = (
+        "config:PutDeliveryChannel",
+        "config:StopConfigurationRecorder",
+        "config:DeleteDeliveryChannel",
+        "config:StartConfigurationRecorder",
+        "config:ListTagsForResource",
+        "config:TagResource",
+        "config:UntagResource",
+        "iam:GetRole",
+        "iam:CreateServiceLinkedRole",
     )
     not_yet = (
         "InvalidRoleException",
@@ -91,6 +107,7 @@ class Recorder(AccountDefault):
             if found.get("lastStatus") == "Failure"
         )
         topic = (channel or {}).get("snsTopicARN")
+        self._note_uses(target, recorder, channel)
         if topic not in {None, target.arn("sns", target.options["topic_names"]["awsconfig"])}:
             findings += (f"the delivery channel notified {topic}, and a channel has one topic",)
         foreign = ""
@@ -131,6 +148,72 @@ class Recorder(AccountDefault):
             },
         }
 
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return the recorder whose channel has no topic of ours, so that it goes on without errors.
+
+        A recorder that a former run stopped, to make its channel anew, is finished: its tag says how it was.
+        """
+        if seen.state is None:
+            return Skip(seen.foreign)
+        wanted, role = dict(seen.state), target.options.get("recorder_role")
+        mark = channel_renewal.read(target, seen.raw["recorder"]) if _may_be_cut_off(seen.state) else None
+        topic = target.arn("sns", target.options["topic_names"]["awsconfig"])
+        channel = wanted["delivery_channel"]
+        if mark:
+            wanted["recording"] = mark["recording"]
+            bucket = {"s3BucketName": naming.logs_bucket(target.options)}
+            wanted["delivery_channel"] = _channel({**mark["channel"], **bucket})
+        elif channel and channel["sns_topic_arn"] == topic and topic not in target.account.kept:
+            wanted["delivery_channel"] = {**channel, "sns_topic_arn": ""}
+        if role == "service_linked" and wanted["role_arn"] == naming.config_role_arn(target):
+            wanted["role_arn"] = naming.service_linked_config_role_arn(target)
+        if mark and wanted == seen.state:
+            return {**wanted, **CUT_OFF}
+        if wanted == seen.state:
+            return Skip("stays with the account: it goes on recording, and it does not send to a topic that goes")
+        return wanted
+
+    def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
+        """Detach the channel from our topic, and where asked for let the recorder use the service-linked role."""
+        client, before, wanted = target.client("config"), seen.state or {}, after or {}
+        recorder, channel = seen.raw["recorder"], seen.raw["channel"]
+        if CUT_OFF.items() <= wanted.items():
+            channel_renewal.finish(target, recorder)
+            return Removed(proven=True)
+        if wanted["role_arn"] != before["role_arn"]:
+            self._use_service_linked_role(target, recorder, wanted["role_arn"])
+        if wanted["delivery_channel"] == before["delivery_channel"] and wanted["recording"] == before["recording"]:
+            return Removed()
+        bare = {key: value for key, value in (channel or {}).items() if key != "snsTopicARN"}
+        if channel and before["recording"] == wanted["recording"]:
+            client.put_delivery_channel(DeliveryChannel=bare)
+            again: Mapping[str, Any] = next(iter(client.describe_delivery_channels()["DeliveryChannels"]), {})
+            if not again.get("snsTopicARN"):
+                return Removed()
+        return Removed(notes=(channel_renewal.renew(target, recorder, bare),))
+
+    @staticmethod
+    def _use_service_linked_role(target: Target, recorder: Mapping[str, Any], role_arn: str) -> None:
+        iam = target.clients.client("iam", target.home_region)
+
+        def make() -> None:
+            if naming.found(iam.get_role, "NoSuchEntity", RoleName=role_arn.split("/")[-1]) is None:
+                iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
+
+        target.account.memory.once("service-linked role of AWS Config", make)
+        kept = {key: value for key, value in recorder.items() if key in {"name", "recordingGroup", "recordingMode"}}
+        target.client("config").put_configuration_recorder(ConfigurationRecorder={**kept, "roleARN": role_arn})
+
+    @staticmethod
+    def _note_uses(target: Target, recorder: Mapping[str, Any], channel: Mapping[str, Any] | None) -> None:
+        """Keep what a recorder needs, so that no reverse assumption takes it away from under it."""
+        uses, name = target.account.uses, f"recorder {recorder['name']} in {target.region}"
+        ours = recorder.get("roleARN") == naming.config_role_arn(target)
+        if not ours or target.options.get("recorder_role") != "service_linked":
+            uses.setdefault(recorder.get("roleARN", ""), set()).add(name)
+        if not ours and channel and channel.get("snsTopicARN"):
+            uses.setdefault(channel["snsTopicARN"], set()).add(f"delivery channel {channel['name']}")
+
     def put(self, target: Target, seen: Observed, after: State) -> State | None:
         """Write in the order that AWS Config demands: recorder, channel, start."""
         client, before = target.client("config"), seen.state or {}
@@ -162,6 +245,11 @@ class Recorder(AccountDefault):
         if not before.get("recording"):
             client.start_configuration_recorder(ConfigurationRecorderName=after["recorder_name"])
         return None
+
+
+def _may_be_cut_off(state: Mapping[str, Any]) -> bool:
+    channel = state["delivery_channel"]
+    return not state["recording"] or channel is None or not channel["sns_topic_arn"]
 
 
 def _is_aws_own(recorder: Mapping[str, Any]) -> bool:

@@ -9,11 +9,12 @@ import json
 from abc import abstractmethod
 from typing import Any
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies, role_removal
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, AccountsError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
     Observed,
+    Removed,
     Skip,
     State,
     Target,
@@ -22,6 +23,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import carries_our_tags, found, tag_list
 
 Document = dict[str, Any]
+RESERVED = ("/aws-service-role/", "/aws-reserved/")  # service-linked roles; those of IAM Identity Center (SSO)
 MAX_PROOF = 20.0  # seconds; changes of IAM are seen after 2 to 30
 
 
@@ -41,6 +43,16 @@ class ServiceRole(AccountDefault):
         "iam:ListRolePolicies",
         "iam:GetRolePolicy",
         "iam:PutRolePolicy",
+    )
+
+    removal_permissions: tuple[str, ...] = (
+        "iam:ListInstanceProfilesForRole",
+        "iam:RemoveRoleFromInstanceProfile",
+        "iam:DeleteInstanceProfile",
+        "iam:DetachRolePolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DeleteRole",
+        "ec2:DescribeIamInstanceProfileAssociations",
     )
 
     @abstractmethod
@@ -83,7 +95,8 @@ class ServiceRole(AccountDefault):
             if policy in ours
         }
         state = self._state(name, role["AssumeRolePolicyDocument"], attached, documents, self.managed_policies(target))
-        return Observed(state, self._foreign(target, role), self._findings(target, attached, inline))
+        raw = {"role": role, "attached": attached, "inline": inline}
+        return Observed(state, self._foreign(target, role), self._findings(target, attached, inline), raw)
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the role as it should be."""
@@ -112,6 +125,47 @@ class ServiceRole(AccountDefault):
         if before["trust"] != after["trust"]:
             self._replace_trust(target, name)
         return None
+
+    def not_removable(self, target: Target, seen: Observed) -> str:
+        """Say why the role is not provably the provider's: whom else it trusts, whatever its tags say."""
+        if seen.raw is None or "role" not in seen.raw:
+            return seen.foreign
+        role = seen.raw["role"]
+        name, trust = role["RoleName"], role["AssumeRolePolicyDocument"]
+        if role["Path"].startswith(RESERVED):
+            return f"role {name} is AWS's own ({role['Path']})"
+        if role_removal.is_released(trust):
+            return ""
+        others = {principal for principal in policies.principals(trust) if not self._is_expected(target, principal)}
+        if others:
+            return f"role {name} trusts {', '.join(sorted(others))}"
+        if carries_our_tags(target.options, role.get("Tags", [])):
+            return ""
+        return seen.foreign or self._unproven(target, seen)
+
+    def _is_expected(self, target: Target, principal: str) -> bool:
+        """Tell whether the role may trust a principal and still be the provider's."""
+        return principal in policies.principals(self.trust(target))
+
+    def _unproven(self, target: Target, seen: Observed) -> str:
+        """Say what the trust in whom we expect does not prove yet; for a role without our tag."""
+        return ""
+
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return nothing: the role goes with its policies, unless an instance runs with it."""
+        used = role_removal.running_instances(target, self.role_name(target))
+        return Skip(f"kept: instances run with it: {', '.join(used)}") if used else None
+
+    def resources(self, target: Target, seen: Observed) -> list[str]:
+        """Return the role and those of its instance profiles that go with it."""
+        if seen.raw is None or "role" not in seen.raw:
+            return []
+        return [seen.raw["role"]["Arn"], *role_removal.own_profiles(target, self.role_name(target))]
+
+    def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
+        """Delete the role with its policies; it leaves its instance profiles first."""
+        role_removal.delete_role(target, self.role_name(target))
+        return Removed()
 
     def _replace_trust(self, target: Target, name: str) -> None:
         """Replace the trust policy; that of the role we came in by only if it lets us in again, or it is put back."""
@@ -166,7 +220,10 @@ class ServiceRole(AccountDefault):
 
 
 class RackspaceRole(ServiceRole):
-    """The role for ongoing access to the account."""
+    """The role for ongoing access to the account.
+
+    A reverse assumption removes it last, by ``last_role``: it is the way in for everything else.
+    """
 
     name = "rackspace_role"
     title = "Ongoing access of the provider"
@@ -217,6 +274,18 @@ class RackspaceRole(ServiceRole):
                 )
         return wanted
 
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return that it stays for now: the run works through it."""
+        return Skip("the run works through it; it goes last, in the phase last_role")
+
+    def resources(self, target: Target, seen: Observed) -> list[str]:
+        """Return nothing: it is not what the cleanup removes."""
+        return []
+
+    def _is_expected(self, target: Target, principal: str) -> bool:
+        """Tell whether it is a trusted principal, or one of any account of the provider."""
+        return super()._is_expected(target, principal) or is_providers(target, principal)
+
     def inline_policies(self, target: Target) -> dict[str, Document]:
         """Return the provider's own policy, where one is given."""
         policy = target.options.get("role_policy")
@@ -255,6 +324,13 @@ class CloudHealthRole(ServiceRole):
         condition = {"Condition": {"StringEquals": {"sts:ExternalId": settings["external_ids"]}}}
         return _trust({"AWS": [account]}, condition)
 
+    def _unproven(self, target: Target, seen: Observed) -> str:
+        """CloudHealth has other customers: only the tenant's external ids prove that the role is the provider's."""
+        asks = policies.condition_values(seen.raw["role"]["AssumeRolePolicyDocument"], policies.EXTERNAL_ID)
+        if asks and asks <= set(target.options["cloudhealth"]["external_ids"]):
+            return ""
+        return f"role {self.role_name(target)} does not ask for an external id of cloudhealth.external_ids"
+
     def inline_policies(self, target: Target) -> dict[str, Document]:
         """Return the tenant's policy."""
         policy = target.options["cloudhealth"].get("policy")
@@ -267,6 +343,47 @@ class CloudHealthRole(ServiceRole):
         if missing:
             return Skip(f"cloudhealth has no {' and no '.join(missing)}; they are per tenant and never guessed")
         return super().desired(target, seen)
+
+
+class ProviderRole(ServiceRole):
+    """A further role of the provider, named by ``provider_roles``: a reverse assumption removes it."""
+
+    section = "iam"
+    requirement = "E6"
+    required = False
+
+    def __init__(self, role_name: str) -> None:
+        self._role_name = role_name
+        self.name = f"provider_role {role_name}"
+        self.title = role_name
+
+    def role_name(self, target: Target) -> str:
+        """Return the name by which it was named."""
+        return self._role_name
+
+    def trust(self, target: Target) -> Document:
+        """Return the trust in the provider's accounts, and in nobody else."""
+        return _trust({"AWS": sorted(provider_principals(target))}, {})
+
+    def _is_expected(self, target: Target, principal: str) -> bool:
+        """Tell whether it is a principal of any account of the provider."""
+        return is_providers(target, principal) or principal in target.options.get("provider_trusted_principals", ())
+
+    def _foreign(self, target: Target, role: Document) -> str:
+        """Say that a role which trusts nobody proves nothing; an external id only narrows."""
+        return "" if policies.principals(role["AssumeRolePolicyDocument"]) else f"role {role['RoleName']} trusts nobody"
+
+
+def provider_principals(target: Target) -> set[str]:
+    """Return the ids of all accounts of the provider."""
+    return {target.options["provider_account_id"], *target.options.get("provider_account_ids", ())}
+
+
+def is_providers(target: Target, principal: str) -> bool:
+    """Tell whether a principal (canonical: an account id or an ARN) is one of the provider's accounts."""
+    accounts = provider_principals(target)
+    parts = principal.split(":")
+    return principal in accounts or (len(parts) > 5 and parts[4] in accounts)
 
 
 def service_trust(service: str, condition: Document) -> Document:

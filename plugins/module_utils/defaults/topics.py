@@ -17,6 +17,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
     Observed,
+    Removed,
     Skip,
     State,
     Target,
@@ -57,6 +58,8 @@ class Topic(AccountDefault):
         "sns:Subscribe",
     )
     provider_permissions = ("sns:Subscribe", "sqs:ListQueues", "sqs:GetQueueAttributes")
+    removal_permissions = ("sns:DeleteTopic", "sns:Unsubscribe")
+    provider_removal_permissions = ("sns:Unsubscribe",)
 
     def publisher_condition(self, target: Target) -> dict[str, Any]:
         """Return what confines the publishing service to this account's own resources."""
@@ -65,7 +68,6 @@ class Topic(AccountDefault):
     def observe(self, target: Target) -> Observed:
         """Return our statements and our subscription; others' are counted, and never touched."""
         sns, arn = target.client("sns"), self._arn(target)
-        self._check_queue(target)
         if arn not in target.memory.once("topics", lambda: _topics(sns)):
             return Observed()
         attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
@@ -86,7 +88,8 @@ class Topic(AccountDefault):
         findings += tuple(f"topic {arn} is also subscribed by {other}, which is not ours" for other in others)
         if attributes.get("KmsMasterKeyId"):
             findings += (f"topic {arn} is encrypted: {self.publisher} can publish only if the key's policy lets it",)
-        return Observed(state, foreign, findings, policy)
+        raw = {"policy": policy, "subscriptions": subscriptions, "others": others}
+        return Observed(state, foreign, findings, raw)
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the topic with its confirmed subscription."""
@@ -101,7 +104,7 @@ class Topic(AccountDefault):
         sns, arn = target.client("sns"), after["topic_arn"]
         before = seen.state or {}
         subscribe = before.get("subscription") != after["subscription"]
-        policy = json.dumps(policies.merge(seen.raw, self._statements(target), SIDS))
+        policy = json.dumps(policies.merge((seen.raw or {}).get("policy"), self._statements(target), SIDS))
         if not before:
             name = target.options["topic_names"][self.key]
             sns.create_topic(Name=name, Attributes={"Policy": policy}, Tags=tag_list(target.options))
@@ -112,6 +115,50 @@ class Topic(AccountDefault):
         confirmation = self._subscribe(target, arn) if subscribe else "confirmed"
         # AWS's answers prove each part: nothing is left to observe
         return {**after, "subscription": _subscription(after["subscription"]["endpoint"], confirmation)}
+
+    def not_removable(self, target: Target, seen: Observed) -> str:
+        """Say what of the topic is somebody else's: a subscription or whom its policy admits, whatever its tags say."""
+        others, policy, arn = seen.raw["others"], seen.raw["policy"], self._arn(target)
+        if others:
+            return f"topic {arn} is subscribed by {', '.join(others)}"
+        admitted = self._admitted(target, policy)
+        if admitted:
+            return f"the policy of topic {arn} admits {', '.join(sorted(admitted))}"
+        return seen.foreign
+
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return nothing, unless something of the account that was seen sends to the topic."""
+        users = target.account.uses.get(self._arn(target))
+        return Skip(f"kept: {', '.join(sorted(users))} sends to it") if users else None
+
+    def resources(self, target: Target, seen: Observed) -> list[str]:
+        """Return the topic and its confirmed subscriptions."""
+        subscriptions = [s["SubscriptionArn"] for s in (seen.raw or {}).get("subscriptions", ())]
+        return [self._arn(target), *sorted(s for s in subscriptions if s not in PENDING)]
+
+    def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
+        """Unsubscribe the queues as their owner, then delete the topic.
+
+        Unsubscribed by somebody else, a subscription would stay as "Deleted" for 72 hours.
+        Source: SNS API Reference, Unsubscribe; SNS Developer Guide, "Deleting a subscription and topic".
+        """
+        for subscription in seen.raw["subscriptions"]:
+            if subscription["SubscriptionArn"] not in PENDING:
+                self._unsubscribe(target, subscription)
+        target.client("sns").delete_topic(TopicArn=self._arn(target))
+        return Removed(proven=True)  # SNS answers that it is gone, and also where it was gone before
+
+    @staticmethod
+    def _unsubscribe(target: Target, subscription: dict[str, Any]) -> None:
+        arn, owner = subscription["SubscriptionArn"], subscription.get("Owner")
+        if owner == target.options["provider_account_id"]:
+            try:
+                naming.found(target.provider_client("sns").unsubscribe, "NotFound", SubscriptionArn=arn)
+                return
+            except Exception as error:
+                if error_code(error) not in REGION_DISABLED:
+                    raise
+        naming.found(target.client("sns").unsubscribe, "NotFound", SubscriptionArn=arn)
 
     @property
     def _purpose(self) -> str:
@@ -124,9 +171,7 @@ class Topic(AccountDefault):
         """Say why the topic is not provably ours: its policy and subscriptions must name the provider, and only it."""
         provider = target.options["provider_account_id"]
         named = provider in json.dumps(policies.own(policy, SIDS)) or len(subscriptions) > len(others)
-        theirs = [statement for statement in policies.statements(policy) if statement.get("Sid") not in SIDS]
-        # everybody is a finding of its own, and SNS's own first statement confines it to the account
-        admitted = policies.principals({"Statement": theirs}) - {target.account.id, provider, "*"}
+        admitted = self._admitted(target, policy)
         if named and not others and not admitted:
             return ""
         tags = target.client("sns").list_tags_for_resource(ResourceArn=arn)["Tags"]
@@ -138,7 +183,15 @@ class Topic(AccountDefault):
             return f"topic {arn} exists and its policy admits {', '.join(sorted(admitted))}"
         return f"topic {arn} exists and nothing in it names the provider"
 
-    def _check_queue(self, target: Target) -> None:
+    @staticmethod
+    def _admitted(target: Target, policy: Any) -> set[str]:
+        """Return whom statements that are not ours admit, beside the account and the provider."""
+        theirs = [statement for statement in policies.statements(policy) if statement.get("Sid") not in SIDS]
+        # everybody is a finding of its own, and SNS's own first statement confines it to the account
+        known = {target.account.id, target.options["provider_account_id"], "*"}
+        return policies.principals({"Statement": theirs}) - known
+
+    def check(self, target: Target) -> None:
         """Raise where the shared queue is missing or does not admit the account: SNS would drop messages in silence."""
         options = target.options
         if options["subscription_owner"] != "provider":

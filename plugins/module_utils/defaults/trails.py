@@ -13,6 +13,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
     Observed,
+    Removed,
     Skip,
     State,
     Target,
@@ -53,6 +54,7 @@ class Trail(AccountDefault):
         "cloudtrail:StartLogging",
         "iam:GetRole",
     )
+    removal_permissions = ("cloudtrail:UpdateTrail",)
     not_yet = (
         "InsufficientS3BucketPolicyException",
         "InsufficientSnsTopicPolicyException",
@@ -69,6 +71,8 @@ class Trail(AccountDefault):
         ours = next((trail for trail in trails if trail["TrailARN"] == arn), None)
         others = [trail for trail in trails if trail is not ours]
         control_tower.note(target.account, (trail["Name"] for trail in others))
+        for trail in others:
+            self._note_topic(target, trail)
         if ours is None:
             control_tower.look_for_roles(target)
             return Observed(raw={"others": others})
@@ -154,6 +158,29 @@ class Trail(AccountDefault):
         """Return the ARN of a trail's topic; where only its name is told, it is of the trail's own account."""
         topic = str(trail.get("SnsTopicARN") or trail.get("SnsTopicName") or "")
         return topic if topic.startswith("arn:") or not topic else target.arn("sns", topic)
+
+    def _note_topic(self, target: Target, trail: Mapping[str, Any]) -> None:
+        """Keep that a trail sends to a topic, so that no reverse assumption takes it away from under it."""
+        topic = self._topic(target, trail)
+        if topic:
+            target.account.uses.setdefault(topic, set()).add(f"trail {trail['Name']}")
+
+    def not_removable(self, target: Target, seen: Observed) -> str:
+        """Say why the trail is not ours; one that we may not change keeps its topic."""
+        return seen.foreign
+
+    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
+        """Return the trail without our topic, so that it goes on without errors; a topic that stays stays its own."""
+        before = seen.state or {}
+        topic = target.arn("sns", target.options["topic_names"]["cloudtrail"])
+        if before["sns_topic_arn"] != topic or topic in target.account.kept:
+            return Skip("stays with the account: its log goes on, and it does not send to a topic that goes")
+        return {**before, "sns_topic_arn": ""}
+
+    def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
+        """Clear the topic, and nothing else: what UpdateTrail is not given stays as it is. It is read back."""
+        target.client("cloudtrail").update_trail(Name=self._arn(target), SnsTopicName="")
+        return Removed()
 
     def _foreign(self, target: Target, trail: Mapping[str, Any]) -> str:
         """Say why a trail of our name and region is not ours: it logs to another bucket and lacks our tag."""

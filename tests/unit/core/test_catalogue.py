@@ -164,7 +164,7 @@ def test_no_option_of_a_default_hides_one_of_every_module(default: AccountDefaul
 @EACH
 def test_every_option_that_a_default_reads_is_in_its_spec(default: AccountDefault) -> None:
     """A single-default module has no other options."""
-    known = {*default.options, *ACCOUNT_SPEC, *PLAN_SPEC}
+    known = {*default.options, *default.removal_options, *ACCOUNT_SPEC, *PLAN_SPEC}
     sources = "".join(
         inspect.getsource(owner)
         for owner in type(default).__mro__
@@ -176,7 +176,9 @@ def test_every_option_that_a_default_reads_is_in_its_spec(default: AccountDefaul
 
 
 @EACH
-@pytest.mark.parametrize("kind", ["permissions", "provider_permissions"])
+@pytest.mark.parametrize(
+    "kind", ["permissions", "provider_permissions", "removal_permissions", "provider_removal_permissions"]
+)
 def test_permissions_are_actions_of_aws_services_once_each(default: AccountDefault, kind: str) -> None:
     """G8: published, and no wildcard among them."""
     actions = getattr(default, kind)
@@ -212,7 +214,12 @@ def test_every_operation_in_a_defaults_source_has_its_permission(default: Accoun
     by_method = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): name for name in operations}
     renamed = {operation: action for action, operation in OTHER_ACTIONS.items()}
     called = {by_method[name] for name in operations_called(default) if name in by_method}
-    granted = {*default.permissions, *default.provider_permissions}
+    granted = {
+        *default.permissions,
+        *default.provider_permissions,
+        *default.removal_permissions,
+        *default.provider_removal_permissions,
+    }
 
     missing = {
         operation for operation in called if renamed.get(operation, f"{default.service}:{operation}") not in granted
