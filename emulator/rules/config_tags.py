@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import uuid
 from typing import Any
 
 from moto.config.models import config_backends
@@ -18,17 +18,15 @@ TAGS = 50  # "Tagging your AWS Config resources" (tagging.html)
 
 def identity(call: Call, name: str) -> dict[str, Any]:
     """ARN and tags of a recorder; a recorder made anew has another ARN."""
-    key = (RECORDER, f"{call.account}/{call.region}/{name}")
-    if key not in call.world.documents:
-        arn = f"arn:aws:config:{call.region}:{call.account}:configuration-recorder/{name}/{uuid.uuid4().hex[:16]}"
-        call.world.documents[key] = {"arn": arn, "tags": {}}
-    found: dict[str, Any] = call.world.documents[key]
-    return found
+    held = call.world.documents.setdefault((RECORDER, f"{call.account}/{call.region}/{name}"), {"made": 1, "tags": {}})
+    identifier = hashlib.sha256(f"{call.region}/{name}/{held['made']}".encode()).hexdigest()[:16]
+    arn = f"arn:aws:config:{call.region}:{call.account}:configuration-recorder/{name}/{identifier}"
+    return {"arn": arn, "tags": held["tags"]}
 
 
 def tag_new(call: Call, name: str) -> None:
     """Tags are set when a recorder is created, and not changed by PutConfigurationRecorder afterwards."""
-    identity(call, name)["tags"] = {tag["Key"]: tag.get("Value", "") for tag in call.params.get("Tags") or []}
+    identity(call, name)["tags"].update({tag["Key"]: tag.get("Value", "") for tag in call.params.get("Tags") or []})
 
 
 @rule("config", "DescribeConfigurationRecorders")
@@ -53,9 +51,11 @@ def describe_configuration_recorders(call: Call) -> Response:
 def delete_configuration_recorder(call: Call) -> Response:
     """Its tags go with it (API_TagResource.html: "When a resource is deleted, the tags ... are deleted as well")."""
     response = call.forward()
-    if response.ok:
-        name = call.params.get("ConfigurationRecorderName")
-        call.world.documents.pop((RECORDER, f"{call.account}/{call.region}/{name}"), None)
+    held = call.world.documents.get(
+        (RECORDER, f"{call.account}/{call.region}/{call.params['ConfigurationRecorderName']}")
+    )
+    if response.ok and held:
+        held |= {"made": held["made"] + 1, "tags": {}}
     return response
 
 
