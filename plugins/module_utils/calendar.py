@@ -244,24 +244,30 @@ def schedule(requests: Iterable[Pending], calendar: Calendar, capacity: int, tod
 
 
 def _proposed(request: Pending, calendar: Calendar, taken: Counter[date], capacity: int, today: date) -> Slot:
-    def why_not(day: date) -> str:
-        if day < today:
-            return "has passed"
-        if not request.allowed(day):
-            return f"is not after the {LAST_BILLING_DAY}th, as it must be for a dedicated payer"
-        if closed := calendar.why_closed(day):
-            return f"is {closed}"
-        return f"is full ({taken[day]} of {capacity})" if taken[day] >= capacity else ""
-
-    # a termination date long ago is as good as today
-    middle = max(request.termination, today)
+    """Return the nearest free day, with why neither the termination date nor a nearer workable day is it."""
+    nearer = {}
+    impossible = _why_impossible(request, request.termination, calendar, today)
+    if impossible:
+        nearer[request.termination] = impossible
+    middle = max(request.termination, today)  # of a termination date that has passed, today is as near as any day
     for pair in _outwards(middle):
         for day in pair:
-            if not why_not(day):
-                why = why_not(request.termination)
-                reason = f"nearest day that is possible: {request.termination} {why}" if why else "the termination date"
-                return Slot(request, day, reason)
+            if _why_impossible(request, day, calendar, today):
+                continue
+            if taken[day] < capacity:
+                told = ", ".join(f"{other} {why}" for other, why in nearer.items())
+                return Slot(request, day, f"the nearest day: {told}" if told else "the termination date")
+            nearer[day] = f"is full ({taken[day]} of {capacity})"
     raise AccountsError(f"calendar: no workable day within {FARTHEST.days} days of {middle}; check its days")
+
+
+def _why_impossible(request: Pending, day: date, calendar: Calendar, today: date) -> str:
+    if day < today:
+        return "has passed"
+    if not request.allowed(day):
+        return f"is not after the {LAST_BILLING_DAY}th, as it must be for a dedicated payer"
+    closed = calendar.why_closed(day)
+    return f"is {closed}" if closed else ""
 
 
 def _agreed(request: Pending, day: date, calendar: Calendar, taken: Counter[date], capacity: int, today: date) -> str:
