@@ -229,8 +229,12 @@ def _request(now: datetime) -> _Table:
                         {"generated_by": one_of("aws", "provider")},
                         {"provider_signed_at": signed, "customer_signed_at": signed, "evidence": _text()},
                     ),
+                    # the manual steps (manual_steps.py)
                     "contact_information": confirmation,
+                    "neutralised_role": confirmation,
+                    "organization_role": confirmation,
                     "payment_method": confirmation,
+                    "root_email": confirmation,
                     "root_mfa": confirmation,
                     "root_password": confirmation,
                     "support_plan": confirmation,
