@@ -9,6 +9,12 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
+    account_contacts,
+    billing_access,
+    organization_membership,
+    root_access,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault
@@ -17,6 +23,17 @@ PAGE = Path(__file__).with_name("permissions.md")
 #: what every run reads of an account, whichever defaults it plans
 EVERY_RUN = ("account:ListRegions", "ec2:DescribeRegions")
 READS = ("Get", "List", "Describe")
+#: modules of the offboarding: requirement, actions in the account, actions in the organization's management account
+OFFBOARDING: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "billing_access": ("E4", billing_access.PERMISSIONS, ()),
+    "account_contacts": ("E6", account_contacts.PERMISSIONS, account_contacts.MANAGEMENT_PERMISSIONS),
+    "root_access": ("E6", root_access.PERMISSIONS, root_access.MANAGEMENT_PERMISSIONS),
+    "organization_membership": (
+        "E6",
+        organization_membership.PERMISSIONS,
+        organization_membership.MANAGEMENT_PERMISSIONS,
+    ),
+}
 
 INTRODUCTION = """# Permissions
 
@@ -47,6 +64,31 @@ def table(defaults: Iterable[AccountDefault], attribute: str) -> str:
     return "\n".join(rows)
 
 
+def offboarding() -> str:
+    """Return the part of the page about the account's own data and its organization."""
+    here = [action for _, actions, _ in OFFBOARDING.values() for action in actions]
+    above = [action for _, _, actions in OFFBOARDING.values() for action in actions]
+    parts = []
+    for title, column, actions in (
+        ("Offboarding: in each account, its own data and its organization", 1, here),
+        ("Offboarding: in the organization's management account", 2, above),
+    ):
+        rows = [f"## {title}\n"]
+        if column == 2:
+            rows.append(
+                "Needed until an account has left its organization. `sts:AssumeRoot` can be confined to the task "
+                "policy\n`IAMDeleteRootUserCredentials` (condition `sts:TaskPolicyArn`) and to the root users of the "
+                "accounts that leave.\n"
+            )
+        rows += ["| module | requirement | actions |", "| --- | --- | --- |"]
+        for module, row in OFFBOARDING.items():
+            if row[column]:
+                shown = ", ".join(f"`{action}`" for action in sorted(row[column]))
+                rows.append(f"| `{module}` | {row[0]} | {shown} |")
+        parts.append("\n".join(rows) + f"\n\n```json\n{policy(actions)}\n```")
+    return "\n\n".join(parts)
+
+
 def page() -> str:
     """Return the whole page."""
     account = [*EVERY_RUN, *(action for default in ACCOUNT_DEFAULTS for action in default.permissions)]
@@ -66,7 +108,8 @@ def page() -> str:
         f"\n```json\n{policy(provider)}\n```\n",
         "## In the shared management services account: shared_services.yml\n",
         table(PROVIDER_SIDE, "permissions"),
-        f"\n```json\n{policy(side)}\n```",
+        f"\n```json\n{policy(side)}\n```\n",
+        offboarding(),
     ]
     return "\n".join(parts) + "\n"
 

@@ -15,3 +15,11 @@ def test_every_action_of_every_definition_is_published():
         assert default.permissions, f"{default.name} declares no permissions"
         for action in (*default.permissions, *default.provider_permissions):
             assert f'"{action}"' in text
+
+
+def test_every_action_of_the_offboarding_is_published():
+    text = permissions.PAGE.read_text(encoding="utf-8")
+    for module, (_, account, management) in permissions.OFFBOARDING.items():
+        assert account, f"{module} declares no permissions"
+        for action in (*account, *management):
+            assert f'"{action}"' in text
