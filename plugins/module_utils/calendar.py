@@ -255,7 +255,7 @@ def _proposed(request: Pending, calendar: Calendar, taken: Counter[date], capaci
             if _why_impossible(request, day, calendar, today):
                 continue
             if taken[day] < capacity:
-                told = ", ".join(f"{other} {why}" for other, why in nearer.items())
+                told = "; ".join(f"{other} {why}" for other, why in nearer.items())
                 return Slot(request, day, f"the nearest day: {told}" if told else "the termination date")
             nearer[day] = f"is full ({taken[day]} of {capacity})"
     raise AccountsError(f"calendar: no workable day within {FARTHEST.days} days of {middle}; check its days")
