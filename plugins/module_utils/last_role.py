@@ -22,7 +22,13 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import role
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ProviderRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError, error_code, is_denied
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import GLOBAL, Account, StopFlag, Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    GLOBAL,
+    Account,
+    Observed,
+    StopFlag,
+    Target,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import found
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import PLAN_SPEC, check_options
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.proof import Proof
@@ -173,6 +179,9 @@ class LastRoles:
                     raise
                 continue
             why = "" if seen.state is None else default.not_removable(target, seen)
+            if seen.state is not None and role.session and not (role.open or _is_released(seen)):
+                # no run of ours shut it: somebody should look before it is taken apart
+                why = why or f"role {role.name} cannot be assumed any more, and a session from before is still open"
             self._judge(role, seen.state is not None, why)
             return
         role.action, role.reason = UNREAD, "it cannot be read, as no role of the account lets this run in any more"
@@ -219,6 +228,9 @@ class LastRoles:
         for role in self.roles:
             if role.action == NEUTRALISED:
                 self._neutralise(role)
+        for role in self.roles:
+            if role.action in {DELETED, NEUTRALISED}:
+                self._access.forget(role.way)
 
     def _delete(self, role: Role) -> None:
         others = sorted(self._others(role), key=lambda other: other.goes)  # one that stays, if there is one
@@ -282,6 +294,10 @@ class LastRoles:
             for role in self.roles
             if role.action in {DELETED, NEUTRALISED}
         ]
+
+
+def _is_released(seen: Observed) -> bool:
+    return role_removal.is_released(seen.raw["role"]["AssumeRolePolicyDocument"])
 
 
 def _line(name: str, policies: list[str]) -> str:

@@ -9,6 +9,7 @@ lets no write through in check mode (G1), before that comparison, or after the t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -348,32 +349,41 @@ class Access:
         if not roles or self._identify_base() == account_id:
             self.base.verify(account_id, what)
             return self.base
-        refusals: dict[str, str] = {}
-        for fresh in (True, False) if self._params.get("fresh_credentials") else (False,):
-            refused = []
-            for role in roles:
-                try:
-                    source = self._source(role["via"])
-                    caches = (self._cache(source, refetch=True),) if fresh else self._caches(source)
-                    refused.append(caches[0])
-                    session = self._assume(source, account_id, role, what, caches)
-                except (ClientError, BotoCoreError) as error:
-                    refusals[role["name"]] = f"{role['name']} from {self._source(role['via']).caller['Arn']}: {error}"
-                    continue
-                except AccessError as error:
-                    if not self._source_failed(role["via"]):
-                        raise
-                    refusals[role["name"]] = f"{role['name']} via {role['via']}: {error}"
-                    continue
-                for cache in refused[:-1] if fresh else ():
-                    cache.forget()  # of roles that are gone: a later task would find their credentials, and be denied
-                self._came_by = role
-                return session
+        fresh, refusals, refused = self._params.get("fresh_credentials"), [], []
+        for role in roles:
+            try:
+                source = self._source(role["via"])
+                caches = (self._cache(source, refetch=True),) if fresh else self._caches(source)
+                session = self._assume(source, account_id, role, what, caches)
+            except (ClientError, BotoCoreError) as error:
+                refused.append(caches[0])
+                refusals.append(f"{role['name']} from {source.caller['Arn']}: {error}")
+                continue
+            except AccessError as error:
+                if not self._source_failed(role["via"]):
+                    raise
+                refusals.append(f"{role['name']} via {role['via']}: {error}")
+                continue
+            for cache in refused if fresh else ():
+                cache.forget()  # of roles that are gone: a later task would find their credentials, and be denied
+            self._came_by = role
+            return session
         raise AccessError(
             f"{what}: none of account_access_roles can be assumed; check that the role exists in {account_id}, that it "
-            "trusts this caller, and account_external_id. " + "; ".join(refusals.values()),
+            "trusts this caller, and account_external_id. " + "; ".join(refusals),
             no_way_in=True,
         )
+
+    def forget(self, way: Mapping[str, Any]) -> None:
+        """Lose the cached credentials of one of ``ways``, which open nothing any more."""
+        try:
+            source = self._source(way["via"])
+        except AccessError:
+            return
+        cache = self._cache(source)
+        with contextlib.suppress(ClientError, BotoCoreError):
+            self._assumed(source, self._role_arn(self._params["account_id"], way["name"]), way, cache).identify()
+        cache.forget()
 
     def session_by(self, way: Mapping[str, Any]) -> tuple[AccountSession | None, bool]:
         """Return the verified session of one of ``ways``, and whether it could be assumed just now.

@@ -133,7 +133,9 @@ class Topic(AccountDefault):
 
     def resources(self, target: Target, seen: Observed) -> list[str]:
         """Return the topic and its confirmed subscriptions."""
-        subscriptions = [s["SubscriptionArn"] for s in (seen.raw or {}).get("subscriptions", ())]
+        if seen.state is None:
+            return []
+        subscriptions = [s["SubscriptionArn"] for s in seen.raw["subscriptions"]]
         return [self._arn(target), *sorted(s for s in subscriptions if s not in PENDING)]
 
     def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
