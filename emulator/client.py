@@ -62,8 +62,11 @@ class Emulator:
     def reset_ledger(self) -> None:
         self._request("POST", "ledger/reset")
 
-    def settings(self, **settings: float) -> dict[str, float]:
-        """Changes settings (`latency`, `visibility_delay`) and returns all; without any, only returns them."""
+    def settings(self, **settings: float | None) -> dict[str, Any]:
+        """Changes settings (`latency`, `visibility_delay`, `die_after_writes`, `lose_the_last_answer`); returns all.
+
+        `dead` says whether connections are closed by now; `die_after_writes=None` ends that.
+        """
         return dict(self._request("POST", "settings", settings) if settings else self._request("GET", "settings"))
 
     def reset(self, organization: str = "") -> None:
@@ -78,6 +81,18 @@ class Emulator:
 
     def organization(self) -> dict[str, Any]:
         return dict(self._request("GET", "organization"))
+
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """What of each account no API writes: payment method, support plan, root user; and its organization's id."""
+        return dict(self._request("GET", "accounts"))
+
+    def change_account(self, account: str, **changes: Any) -> dict[str, Any]:
+        """Changes that: `payment_method=False`, `contact=False`, `joined_days_ago=1`, `root_mfa=True`, ..."""
+        return dict(self._request("POST", "account", {"account": account, **changes}))
+
+    def mail(self) -> list[dict[str, str]]:
+        """Messages that AWS sent: to, subject, code, account, time."""
+        return list(self._request("GET", "mail"))
 
     def stop(self) -> None:
         if self._process.poll() is None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from emulator import organization
 from emulator.health import health_event
+from emulator.identity import organization_id
+from emulator.leaving import change_account
 from emulator.protocol import Response
 from emulator.world import Fault, World
+
+SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "latency": float,
+    "visibility_delay": float,
+    "die_after_writes": int,
+    "lose_the_last_answer": bool,
+}
 
 
 class Control:
@@ -35,19 +45,40 @@ class Control:
 
     def get_settings(self, _content: Any) -> Any:
         settings = self.world.settings
-        return {"latency": settings.latency, "visibility_delay": settings.visibility_delay}
+        return {name: getattr(settings, name) for name in SETTINGS} | {"dead": self.world.is_dead()}
 
     def post_settings(self, content: Any) -> Any:
-        unknown = set(content) - {"latency", "visibility_delay"}
+        unknown = set(content) - set(SETTINGS)
         if unknown:
             raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
-        for name, value in content.items():
-            setattr(self.world.settings, name, float(value))
+        values = {name: None if value is None else SETTINGS[name](value) for name, value in content.items()}
+        with self.world.lock:
+            for name, value in values.items():
+                setattr(self.world.settings, name, value)
         return self.get_settings({})
+
+    def get_mail(self, _content: Any) -> Any:
+        return list(self.world.mail)
+
+    def get_accounts(self, _content: Any) -> Any:
+        """What of each account no API writes, and the organization that it is in."""
+        with self.world.lock:
+            return {
+                seed.id: {**asdict(self.world.state(seed.id)), "organization": organization_id(seed.id) or ""}
+                for seed in self.world.seeds
+            }
+
+    def post_account(self, content: Any) -> Any:
+        """Changes one account: `account` and any of AccountState's fields, `contact`, `joined_days_ago`,
+        `joined_method` and `root_mfa` (true or false)."""
+        with self.world.lock:
+            change_account(self.world, **content)
+        return self.get_accounts({}).get(content["account"], {})
 
     def post_reset(self, content: Any) -> Any:
         """The organization of the start, or another: {"organization": "offboard"}."""
         with self.world.lock:
+            self.world.settings.die_after_writes = None
             organization.seed(self.world, content.get("organization", ""))
         return {}
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
+from moto.organizations.models import organizations_backends
 from moto.sns.models import Subscription, sns_backends
 
+from emulator.documents import CONTACT
+from emulator.identity import organization_of
 from emulator.members import role
 from emulator.world import Seed, World
 
@@ -18,6 +23,17 @@ CUSTOMER_PAYER, CUSTOMER_ORGANIZATION = "820000000000", "o-customer01"
 # The external id of inventories/offboard.
 EXTERNAL_ID = "demo-f3b0c2a49d17"
 STRANGER = "999999999999"
+# The provider's own, which an account has while it is managed.
+CONTACT_INFORMATION = {
+    "FullName": "Provider Operations",
+    "CompanyName": "Provider Inc.",
+    "AddressLine1": "2 Provider Road",
+    "City": "San Antonio",
+    "StateOrRegion": "TX",
+    "PostalCode": "78218",
+    "CountryCode": "US",
+    "PhoneNumber": "+12105550100",
+}
 
 
 def administrator(account: str, name: str) -> None:
@@ -29,9 +45,25 @@ def administrator(account: str, name: str) -> None:
 
 
 def customers(world: World, seed: Seed) -> None:
-    """What every customer has: an administrator, and a role of its own people."""
+    """What every customer has: an administrator, a role of its own people, and what an account signs up with."""
     administrator(seed.id, "customer-admin")
     role(seed.id, "Finance", {"AWS": f"arn:aws:iam::{seed.id}:root"}, managed=["AWSBillingReadOnlyAccess"])
+    world.documents[CONTACT, seed.id] = CONTACT_INFORMATION
+    world.set_root_mfa(seed.id, True)
+    world.state(seed.id).support_plan = "enterprise"
+
+
+def departing(world: World, seed: Seed) -> None:
+    """An ordinary account; its organization manages the root users of members."""
+    customers(world, seed)
+    backend = organizations_backends[PROVIDER_MANAGEMENT]["aws"]
+    backend.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    world.root_features[PROVIDER_MANAGEMENT] = {"RootCredentialsManagement", "RootSessions"}
+
+
+def keeps_organization(world: World, seed: Seed) -> None:
+    customers(world, seed)
+    world.state(seed.id).support_plan = "basic"
 
 
 def customer_payer(world: World, seed: Seed) -> None:
@@ -99,6 +131,45 @@ def _instance(account: str) -> None:
     ec2.associate_iam_instance_profile(instance_id=reservation.instances[0].id, iam_instance_profile_name=name)
 
 
+def change_account(
+    world: World,
+    account: str,
+    *,
+    contact: bool | dict[str, str] | None = None,
+    joined_days_ago: float | None = None,
+    joined_method: str | None = None,
+    root_mfa: bool | None = None,
+    **state: Any,
+) -> None:
+    """Settles what a customer or AWS settles outside of any API.
+
+    Args:
+        contact: the primary contact; true is the provider's, false none.
+        state: fields of AccountState.
+    """
+    held = world.state(account)
+    unknown = set(state) - set(vars(held))
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    for name, value in state.items():
+        setattr(held, name, type(getattr(held, name))(value))
+    if contact is False:
+        world.documents.pop((CONTACT, account), None)
+    elif contact is not None:
+        world.documents[CONTACT, account] = CONTACT_INFORMATION if contact is True else contact
+    if root_mfa is not None:
+        world.set_root_mfa(account, root_mfa)
+    if joined_days_ago is None and joined_method is None:
+        return
+    backend = organization_of(account)
+    if backend is None:
+        raise ValueError(f"{account} is in no organization")
+    member = next(one for one in backend.accounts if one.id == account)
+    if joined_days_ago is not None:
+        member.create_time = utcnow() - timedelta(days=joined_days_ago)
+    member.joined_method = joined_method or member.joined_method
+
+
 # Each account: its record and what makes it differ.
 ACCOUNTS: tuple[tuple[Seed, Callable[[World, Seed], None]], ...] = (
     (
@@ -121,10 +192,10 @@ ACCOUNTS: tuple[tuple[Seed, Callable[[World, Seed], None]], ...] = (
             "5e0b7d0c-3a51-4f0e-9c55-0c7a8a0f1d11",
             "",
             "member",
-            "ordinary",
+            "ordinary; its organization manages the root users of members",
             joined_days_ago=400,
         ),
-        customers,
+        departing,
     ),
     (
         Seed(
@@ -137,7 +208,7 @@ ACCOUNTS: tuple[tuple[Seed, Callable[[World, Seed], None]], ...] = (
             manager=CUSTOMER_PAYER,
             joined_days_ago=400,
         ),
-        customers,
+        keeps_organization,
     ),
     (
         Seed(

@@ -15,6 +15,7 @@ from moto.iam.models import AWSManagedPolicy, IAMBackend
 
 NAMES = (
     "AdministratorAccess",
+    "AWSConfigServiceRolePolicy",
     "AWSBillingReadOnlyAccess",
     "AWSSupportAccess",
     "AWS_ConfigRole",
@@ -27,6 +28,22 @@ NAMES = (
     "SupportUser",
     "ViewOnlyAccess",
 )
+# What a session of AssumeRoot may do; each denies all else (API_AssumeRoot.html).
+ROOT_TASKS = (
+    "IAMAuditRootUserCredentials",
+    "IAMCreateRootUserPassword",
+    "IAMDeleteRootUserCredentials",
+    "S3UnlockBucketPolicy",
+    "SQSUnlockQueuePolicy",
+)
+
+
+@lru_cache(maxsize=16)
+def root_task(name: str) -> str | None:
+    """The document of a root task policy, None where AWS has no such."""
+    if name not in ROOT_TASKS:
+        return None
+    return json.dumps(json.loads(aws_managed_policies_data)[name]["Document"])
 
 
 @lru_cache(maxsize=1)

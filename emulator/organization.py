@@ -13,9 +13,11 @@ from moto.iam.models import iam_backends
 from moto.organizations import utils
 from moto.organizations.models import (
     FakeAccount,
+    FakeDelegatedAdministrator,
     FakeOrganization,
     FakePolicy,
     FakeRoot,
+    FakeServiceAccess,
     OrganizationsBackend,
     organizations_backends,
 )
@@ -139,6 +141,10 @@ def environment(url: str, authority: str = "") -> dict[str, str]:
     return variables
 
 
+# Services that integrate with Organizations (orgs_integrate_services_list.html) and that moto's lists lack.
+for principals in (FakeServiceAccess.TRUSTED_SERVICES, FakeDelegatedAdministrator.SUPPORTED_SERVICES):
+    principals += [name for name in ("account.amazonaws.com", "iam.amazonaws.com") if name not in principals]
+
 # What `--organization` offers: accounts and what makes each differ.
 CHOICES: dict[str, tuple[tuple[Seed, Callable[[World, Seed], None]], ...]] = {
     "demo": MEMBERS,
@@ -166,6 +172,8 @@ def seed(world: World, name: str = "") -> None:
             _organization(account)
         if account.manager:
             _join(organizations_backends[account.manager]["aws"], account)
+        else:
+            world.state(account.id).email = account.email
     _process_engineer()
     # as a provider does once a customer uses an opt-in region: only then can it subscribe its queue there
     world.opted_in[SHARED_ACCOUNT] = {"af-south-1"}
@@ -203,6 +211,7 @@ def _organization(management: Seed) -> None:
         backend.policies.append(policy)
         backend.attach_policy(PolicyId=identifier, TargetId=organization.root_id)
     backend.enable_policy_type(RootId=organization.root_id, PolicyType="SERVICE_CONTROL_POLICY")
+    backend.enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
 
 
 def _join(backend: OrganizationsBackend, account: Seed) -> None:

@@ -60,6 +60,7 @@ class Plain:
             channel_timeout=300,
             asyncore_use_poll=True,
             clear_untrusted_proxy_headers=False,
+            log_socket_errors=False,  # HangUpError is one: the connection is closed, and nothing is said
             ident="AmazonEmulator",
         )
         self._server.channel_class = Channel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 import time
@@ -26,7 +27,16 @@ UNSIGNED = {("sts", "AssumeRoleWithWebIdentity"), ("sts", "AssumeRoleWithSAML")}
 StartResponse = Callable[..., Any]
 
 
+class HangUpError(ConnectionResetError):
+    """The connection is closed without an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "the emulator was told to die")
+
+
 class Application:
+    """The embedded AWS as a WSGI application; on a ConnectionResetError the server hangs up without an answer."""
+
     def __init__(self, world: World) -> None:
         self.world = world
         self.moto = Moto()
@@ -60,6 +70,8 @@ class Application:
         if self.world.settings.latency:
             time.sleep(self.world.settings.latency)
         with self.world.lock:
+            if self.world.is_dead():
+                raise HangUpError
             try:
                 response = self._answer(call)
             except AwsError as error:
@@ -71,6 +83,10 @@ class Application:
                 traceback.print_exc(file=sys.stderr)
                 response = call.refusal(AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500))
             self._note(call, response)
+            if response.ok and kind_of(call.operation) == "write":
+                self.world.wrote()
+                if self.world.is_dead() and self.world.settings.lose_the_last_answer:
+                    raise HangUpError
         return response
 
     def _answer(self, call: Call) -> Response:

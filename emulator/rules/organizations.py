@@ -12,8 +12,10 @@ from emulator.identity import organization_of
 from emulator.ledger import kind_of
 from emulator.protocol import AwsError, Response
 from emulator.rules import guard, rule
+from emulator.world import AccountState
 
 # What any member may ask (Organizations API reference: "can be called from any account in the organization").
+OUTSIDERS_MAY = {"CreateOrganization", "AcceptHandshake", "DeclineHandshake", "ListHandshakesForAccount"}
 MEMBERS_MAY = {"DescribeOrganization", "LeaveOrganization", "ListHandshakesForAccount", "DescribeEffectivePolicy"}
 
 
@@ -23,7 +25,11 @@ def only_the_management_account(call: Call) -> None:
     if kind_of(call.operation) == "write":
         call.world.service_control.clear()
     organization = organization_of(call.account)
-    if organization is None or organization.org.master_account_id == call.account or call.operation in MEMBERS_MAY:
+    if organization is None:
+        if call.operation in OUTSIDERS_MAY:
+            return
+        raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+    if organization.org.master_account_id == call.account or call.operation in MEMBERS_MAY:
         return
     if any(admin.account.id == call.account for admin in organization.admins) and kind_of(call.operation) == "read":
         return
@@ -59,6 +65,7 @@ def _owner(call: Call) -> str:
 def create_account(call: Call) -> Response:
     """An address is used once only; the new account's role may do everything (API_CreateAccount.html).
 
+    What a standalone account needs is not collected (API_LeaveOrganization.html): no payment method, no phone.
     moto answers a finished creation at once; AWS is asynchronous.
     """
     organization = organization_of(call.account)
@@ -73,6 +80,7 @@ def create_account(call: Call) -> Response:
         number = json.loads(response.body)["CreateAccountStatus"]["AccountId"]
         role = call.params.get("RoleName") or "OrganizationAccountAccessRole"
         iam_backends[number]["aws"].attach_role_policy("arn:aws:iam::aws:policy/AdministratorAccess", role)
+        call.world.accounts[number] = AccountState(payment_method=False, phone_verified=False, root_password=False)
         call.added = True
     return response
 

@@ -101,6 +101,8 @@ def not_here(call: Call) -> Response:
 def get_caller_identity(call: Call) -> Response:
     """Identity of the caller; needs no permission (API_GetCallerIdentity.html)."""
     session = call.world.sessions.get(call.access_key)
+    if call.principal.task_policy:
+        return call.result(UserId=call.account, Account=call.account, Arn=call.principal.arn)
     if session is not None and session[2] > time.time():
         role = find_role(call.principal.identity_arn)
         user_id = f"{role.id}:{call.principal.arn.rsplit('/', 1)[-1]}"

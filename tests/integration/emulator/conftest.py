@@ -88,6 +88,12 @@ def accounts(emulator: Emulator) -> Accounts:
     return Accounts(emulator)
 
 
+@pytest.fixture(scope="session")
+def accounts_of() -> type[Accounts]:
+    """For tests that begin anew each: clients that know no session of before."""
+    return Accounts
+
+
 @pytest.fixture
 def refused() -> Callable[..., str]:
     """Makes a call that must be refused; returns the error's code (and message with `text=True`)."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
 
 from emulator.client import Emulator
 
@@ -99,8 +100,8 @@ def test_latency_of_one_call_does_not_block_others(emulator, accounts):
     ("service", "function", "arguments"),
     [
         ("controltower", "list_landing_zones", {}),
-        ("support", "describe_severity_levels", {}),
-        ("account", "get_primary_email", {"AccountId": PLAIN}),
+        ("health", "describe_events", {}),
+        ("account", "enable_region", {"RegionName": "af-south-1"}),
         ("sts", "get_session_token", {}),
         ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::1:role/x", "ActionNames": ["s3:*"]}),
     ],
@@ -148,6 +149,45 @@ def test_a_fault_hits_only_the_calls_that_it_names(accounts, emulator, refused):
     accounts(PLAIN, "sns", "eu-west-1").list_topics()
 
 
+def test_a_fault_can_wait_for_a_number_of_writes(accounts, emulator, refused):
+    sns = accounts(PLAIN, "sns", "us-west-1")
+    emulator.faults([{"account": PLAIN, "code": "ExpiredToken", "status": 403, "after_writes": 2}])
+    sns.create_topic(Name="first")
+    sns.list_topics()
+    sns.create_topic(Name="second")
+    assert refused(sns.list_topics) == "ExpiredToken"
+    emulator.faults([])
+
+
+def test_it_dies_after_a_number_of_writes_and_the_ledger_holds_what_was_done(accounts, emulator):
+    sns = accounts(PLAIN, "sns", "us-west-1")
+    emulator.reset_ledger()
+    assert emulator.settings(die_after_writes=2)["dead"] is False
+    for name in ("one", "two"):
+        sns.create_topic(Name=name)
+        sns.list_topics() if name == "one" else None
+    assert emulator.settings()["dead"] is True
+    with pytest.raises(ConnectionClosedError):
+        sns.create_topic(Name="three")
+    with pytest.raises(ConnectionClosedError):
+        sns.list_topics()
+    assert emulator.settings(die_after_writes=None)["dead"] is False
+    topics = [topic["TopicArn"].rsplit(":", 1)[-1] for topic in sns.list_topics()["Topics"]]
+    assert {"one", "two"} <= set(topics)
+    assert "three" not in topics
+    written = [call["operation"] for call in emulator.ledger()]
+    assert written == ["CreateTopic", "ListTopics", "CreateTopic", "ListTopics"]
+
+
+def test_the_last_answer_can_be_lost_too(accounts, emulator):
+    sns = accounts(PLAIN, "sns", "us-west-1")
+    emulator.settings(die_after_writes=1, lose_the_last_answer=True)
+    with pytest.raises(ConnectionClosedError):
+        sns.create_topic(Name="lost-answer")
+    emulator.settings(die_after_writes=None, lose_the_last_answer=False)
+    assert any(topic["TopicArn"].endswith(":lost-answer") for topic in sns.list_topics()["Topics"])
+
+
 def test_reset_brings_back_the_seeded_organization_and_the_same_base_credentials(accounts, emulator):
     accounts(PLAIN, "sns").create_topic(Name="gone")
     emulator.reset()
@@ -166,6 +206,8 @@ def test_the_empty_organization_has_no_members():
 def test_tls_serves_with_a_certificate_that_the_environment_names():
     pytest.importorskip("cheroot")
     with Emulator(tls=True) as running:
+        running.settings(die_after_writes=0)
+        assert running.settings()["dead"] is True
         assert running.url.startswith("https://")
         assert Path(running.environment["AWS_CA_BUNDLE"]).is_file()
         assert running.ledger() == []

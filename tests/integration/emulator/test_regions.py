@@ -64,7 +64,7 @@ def test_the_contact_is_kept_as_it_was_put(accounts, refused):
     account = accounts(PLAIN, "account")
     assert refused(account.get_contact_information) == "ResourceNotFoundException"
     contact = {"FullName": "A", "AddressLine1": "1", "City": "B", "PostalCode": "2", "CountryCode": "DE"}
-    contact["PhoneNumber"] = "+491234567"
+    contact |= {"PhoneNumber": "+491234567", "StateOrRegion": "C"}
     account.put_contact_information(ContactInformation=contact)
     assert account.get_contact_information()["ContactInformation"] == contact
 
