@@ -41,6 +41,8 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 #: AWS managed policy that confines the session. Source: IAM User Guide, "AWS managed policies for IAM"
 TASK_POLICY = "arn:{partition}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
+#: the name of the device that the console made for the root user, before it let people choose one; told without a user
+ROOT_DEVICE = ":mfa/root-account-mfa-device"
 LONGEST = 900  # seconds. Source: STS API Reference, AssumeRoot
 #: Source: IAM API Reference, ListOrganizationsFeatures
 FEATURES = {
@@ -119,7 +121,7 @@ def mfa_of_root(iam: Any, account: Account) -> tuple[bool, list[str]]:
         device["SerialNumber"]
         for page in pages
         for device in page["VirtualMFADevices"]
-        if device.get("User", {}).get("Arn") == root
+        if (device["User"].get("Arn") == root if device.get("User") else device["SerialNumber"].endswith(ROOT_DEVICE))
     )
     summary = iam.get_account_summary()["SummaryMap"]
     return bool(devices) or bool(summary.get("AccountMFAEnabled")), devices

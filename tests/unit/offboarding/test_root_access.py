@@ -76,6 +76,14 @@ def test_a_second_run_opens_no_root_session(aws: Aws) -> None:
     assert aws.writes == []
 
 
+def test_the_device_that_is_named_after_the_root_user_is_its_own(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some answers do not name the user of a device."""
+    answer = {"VirtualMFADevices": [{"SerialNumber": MFA_DEVICE}, {"SerialNumber": f"{MFA_DEVICE}-2"}]}
+    monkeypatch.setattr(aws, "ListVirtualMFADevices", lambda account, **_: {**answer, "IsTruncated": False})
+
+    assert run(ENTRY, check_mode=True)["mfa_devices"] == [MFA_DEVICE]
+
+
 def test_the_device_of_another_user_is_not_the_root_users(aws: Aws) -> None:
     aws.virtual = []
 
