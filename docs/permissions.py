@@ -18,6 +18,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual import scans
 
 PAGE = Path(__file__).with_name("permissions.md")
 #: what every run reads of an account, whichever defaults it plans
@@ -89,6 +90,29 @@ def offboarding() -> str:
     return "\n\n".join(parts)
 
 
+def residual() -> str:
+    """Return the part of the page about the scan for residual access."""
+    rows = ["| scan | what is read | actions |", "| --- | --- | --- |"]
+    for scan in scans.SCANS:
+        shown = ", ".join(f"`{action}`" for action in sorted(scan.permissions))
+        rows.append(f"| `{scan.name}` | {scan.about} | {shown} |")
+    here = [*EVERY_RUN, *scans.PERMISSIONS, *(action for scan in scans.SCANS for action in scan.permissions)]
+    above = [*scans.PERMISSIONS, *scans.PROVIDER_PERMISSIONS]
+    return "\n".join(
+        [
+            "## Offboarding: residual access scan\n",
+            "What module `residual_access` reads in each account (E9). A scan that may not is `unknown`, and no account is",
+            "safe with it.\n",
+            *rows,
+            f"\n```json\n{policy(here)}\n```\n",
+            "In the organization's management account and in the shared management services account it asks for the id of",
+            "the organization, where the record does not name it, and for the account's canonical user id, where a bucket's",
+            "policy or ACL names a foreign one:\n",
+            f"```json\n{policy(above)}\n```",
+        ]
+    )
+
+
 def page() -> str:
     """Return the whole page."""
     account = [*EVERY_RUN, *(action for default in ACCOUNT_DEFAULTS for action in default.permissions)]
@@ -110,6 +134,8 @@ def page() -> str:
         table(PROVIDER_SIDE, "permissions"),
         f"\n```json\n{policy(side)}\n```\n",
         offboarding(),
+        "",
+        residual(),
     ]
     return "\n".join(parts) + "\n"
 

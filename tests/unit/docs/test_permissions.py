@@ -23,3 +23,12 @@ def test_every_action_of_the_offboarding_is_published():
         assert account, f"{module} declares no permissions"
         for action in (*account, *management):
             assert f'"{action}"' in text
+
+
+def test_every_action_of_the_scan_for_residual_access_is_published():
+    text = permissions.PAGE.read_text(encoding="utf-8")
+    for scan in permissions.scans.SCANS:
+        assert scan.permissions, f"{scan.name} declares no permissions"
+        for action in scan.permissions:
+            assert f'"{action}"' in text
+            assert action.split(":")[1].startswith(permissions.READS) or action == "apigateway:GET"
