@@ -101,13 +101,13 @@ def residual() -> str:
     return "\n".join(
         [
             "## Offboarding: residual access scan\n",
-            "What module `residual_access` reads in each account (E9). A scan that may not is `unknown`, and no account",
-            "is safe with it.\n",
+            "What module `residual_access` reads in each account (E9). A scan that may not is `unknown`, and with",
+            "it no account is safe.\n",
             *rows,
             f"\n```json\n{policy(here)}\n```\n",
-            "In the organization's management account it asks for the organization's id, where the record does not name",
-            "it. There and in the shared management services account it asks for the account's canonical user id, where a",
-            "bucket's policy or ACL names a foreign one:\n",
+            "In the organization's management account it asks for the organization's id, where the record does",
+            "not name it. There and in the shared management services account it asks for the account's canonical",
+            "user id, where a bucket's policy or ACL names a foreign one:\n",
             f"```json\n{policy(above)}\n```",
         ]
     )
