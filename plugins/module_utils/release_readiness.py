@@ -13,9 +13,17 @@ from typing import Any, TypeVar
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import gates, topic_users, way_in
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.calendar import CALENDAR_SPEC, calendar_of
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.calendar import (
+    CALENDAR_SPEC,
+    Calendar,
+    calendar_of,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError, error_code
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
+    AccountsError,
+    RecordError,
+    error_code,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import GLOBAL, Account, StopFlag, Target
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import leading_region
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding_request import (
@@ -75,8 +83,7 @@ SUPPORT_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us
 def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
     """Return the gates' answers, all of them, and the facts that the role shows beside them."""
     check_options(params, ())
-    _check(params, run.check_mode)
-    calendar = calendar_of(params["calendar"])
+    calendar = _checked(params, run.check_mode)
     now = as_moment(params["now"]) or datetime.now(UTC)
     guard = Guard(True, StopFlag(run.stopped))  # nothing here writes, whatever the mode
     account, access = reach(params, guard, run.botocore_loader)
@@ -112,7 +119,7 @@ class Reader:
         self._home = leading_region(account.partition) or params.get("region") or "us-east-1"
         self._gates = params["gates"] or GATES
 
-    def facts(self, calendar: Any, now: datetime) -> gates.Facts:
+    def facts(self, calendar: Calendar, now: datetime) -> gates.Facts:
         """Return all facts."""
         params = self._params
         request = params["request"]
@@ -235,11 +242,24 @@ def support_plan(access: Access, partition: str) -> str:
     return next((plan for level, plan in PLANS.items() if level in levels), "unknown")
 
 
-def _check(params: Mapping[str, Any], check_mode: bool) -> None:
-    """Check what the argument spec cannot; raises RecordError with every fault, before anything is called."""
+def _checked(params: Mapping[str, Any], check_mode: bool) -> Calendar:
+    """Check what the argument spec cannot, and return the calendar.
+
+    Raises:
+        RecordError: with every fault, before anything is called.
+        AccountsError: a library is missing.
+    """
+    account = Account(params["account_id"], name=params["account_name"])
     faults = list(_faults(params, check_mode))
+    try:
+        calendar = calendar_of(params["calendar"])
+    except RecordError as error:
+        faults.append(str(error))
+    except AccountsError as error:
+        raise AccountsError(f"account {account}: {error}") from error
     if faults:
-        raise RecordError(f"account {params['account_name'] or params['account_id']}: " + "; ".join(faults))
+        raise RecordError(f"account {account}: " + "; ".join(faults))
+    return calendar
 
 
 def _faults(params: Mapping[str, Any], check_mode: bool) -> Iterator[str]:

@@ -392,7 +392,7 @@ def test_a_named_role_that_trusts_the_customers_account_is_a_way_in(principal: s
     [
         (Administrator(ADMIN, exists=False), "does not exist"),
         (user(administers_by=""), "is no administrator: no policy of its own allows everything"),
-        (user(boundary="arn:aws:iam::aws:policy/x"), "is limited by the permissions boundary arn:aws:iam::aws:policy/x"),
+        (user(boundary="arn:aws:iam::1:policy/x"), "is limited by the permissions boundary arn:aws:iam::1:policy/x"),
         (user(signs_in_by=""), "has neither a password nor an active access key"),
         (role(CUSTOMER, administers_by=""), "is no administrator: no policy of its own allows everything"),
         (role(CUSTOMER, arn=f"arn:aws:iam::{ACCOUNT}:role/Rackspace"), "is the provider's role, which goes"),
