@@ -13,6 +13,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
     account_contacts,
     billing_access,
     organization_membership,
+    release_readiness,
     root_access,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
@@ -26,6 +27,7 @@ EVERY_RUN = ("account:ListRegions", "ec2:DescribeRegions")
 READS = ("Get", "List", "Describe")
 #: modules of the offboarding: requirement, actions in the account, actions in the organization's management account
 OFFBOARDING: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "release_readiness": ("E2", release_readiness.PERMISSIONS, release_readiness.MANAGEMENT_PERMISSIONS),
     "billing_access": ("E4", billing_access.PERMISSIONS, ()),
     "account_contacts": ("E6", account_contacts.PERMISSIONS, account_contacts.MANAGEMENT_PERMISSIONS),
     "root_access": ("E6", root_access.PERMISSIONS, root_access.MANAGEMENT_PERMISSIONS),
