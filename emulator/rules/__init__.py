@@ -18,9 +18,9 @@ Guard = Callable[[Call], None]
 RULES: dict[tuple[str, str], Rule] = {}
 GUARDS: dict[str, list[Guard]] = {}
 MODULES = (
-    "account", "account_email", "cloudtrail", "cloudtrail_reads", "config", "config_tags", "ec2", "ec2_snapshots",
-    "events", "iam", "iam_root", "organizations", "organizations_leave", "s3", "s3_lifecycle", "sns",
-    "sns_subscriptions", "sqs", "sts", "sts_root", "support",
+    "account", "account_email", "cloudtrail", "cloudtrail_reads", "config", "config_tags", "ec2", "events", "iam",
+    "iam_root", "organizations", "organizations_leave", "s3", "s3_lifecycle", "shares", "sns", "sns_subscriptions",
+    "sqs", "sts", "sts_root", "subscribers", "support",
 )  # fmt: skip
 
 

@@ -370,10 +370,10 @@ def _topic_users(facts: Facts) -> Answer:
             "point them elsewhere, or accept each by its name: offboarding.accept_topic_users: {<name>: <reason>}"
         )
     if unread:
-        evidence.append("not read: " + ", ".join(f"{e.scan} in {e.region} ({e.error})" for e in unread))
-        fixes += sorted({entry.fix for entry in unread if entry.fix})
+        evidence.append(f"not read: {'; '.join(_by_region(unread))}")
         names = ", ".join(sorted({f"unknown:{entry.scan}" for entry in unread}))
-        fixes.append(f"or accept that by its name: offboarding.accept_topic_users: {names}")
+        let_read = sorted({entry.fix for entry in unread if entry.fix}) or ["make it readable"]
+        fixes += [*let_read, f"or accept that by its name: offboarding.accept_topic_users: {{{names}: <reason>}}"]
     if not evidence:
         number = "1 topic that goes" if len(facts.topics) == 1 else f"{len(facts.topics)} topics that go"
         evidence.append(f"nothing {'else ' if taken else ''}points at the {number}")
@@ -381,6 +381,14 @@ def _topic_users(facts: Facts) -> Answer:
         evidence.append("accepted: " + ", ".join(taken))
     result = FAIL if open_ else UNKNOWN if unread else PASS
     return Answer(result, "; ".join(evidence), "; ".join(fixes))
+
+
+def _by_region(unread: Iterable[Unread]) -> list[str]:
+    """Return what could not be read, regions with one error together."""
+    regions: dict[tuple[str, str], list[str]] = {}
+    for entry in unread:
+        regions.setdefault((entry.scan, entry.error), []).append(entry.region)
+    return [f"{scan} in {', '.join(where)} ({error})" for (scan, error), where in regions.items()]
 
 
 def _leave_organization(facts: Facts) -> Answer:

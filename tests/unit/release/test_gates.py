@@ -478,8 +478,18 @@ def test_what_could_not_be_searched_is_unknown_and_named() -> None:
     assert row["result"] == "unknown"
     assert row["evidence"] == "not read: redshift in us-east-1 (DescribeEventSubscriptions AccessDenied: no)"
     assert (
-        row["fix"] == "grant this action; or accept that by its name: offboarding.accept_topic_users: unknown:redshift"
+        row["fix"]
+        == "grant this action; or accept that by its name: offboarding.accept_topic_users: {unknown:redshift: <reason>}"
     )
+
+
+def test_regions_that_could_not_be_searched_for_one_reason_are_told_together() -> None:
+    unread = [
+        Unread("rds", region, why) for region, why in (("eu-west-1", "no"), ("us-east-1", "no"), ("us-west-2", "so"))
+    ]
+    row = answer("topic_users", unread=tuple(unread))
+    assert row["evidence"] == "not read: rds in eu-west-1, us-east-1 (no); rds in us-west-2 (so)"
+    assert row["fix"].startswith("make it readable; or accept that by its name")
 
 
 def test_what_could_not_be_searched_is_accepted_by_the_scans_name() -> None:
