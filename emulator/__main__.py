@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.update(AWS_ACCESS_KEY_ID="unused", AWS_SECRET_ACCESS_KEY="unused", AWS_EC2_METADATA_DISABLED="true")
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
     os.environ.update(MOTO_DISABLE_GLOBAL_CORS="true", MOTO_ALLOW_NONEXISTENT_REGION="false")
+    os.environ.update(MOTO_EC2_LOAD_DEFAULT_AMIS="false")  # thousands of public images and snapshots a region
 
     from emulator import organization, serve  # after the environment: moto reads it when imported
     from emulator.server import Application

@@ -51,6 +51,8 @@ class Call:
         if len(parts) == 5:
             self.access_key, _, self.region, service, _ = parts
             self.service = protocol.SIGNING_NAMES.get(service, service)
+            if self.service == "s3" and self.request.path.startswith("/v20180820/"):
+                self.service = "s3control"  # which signs as s3
         headers, query = self.request.headers, self.request.args
         self.token = headers.get("X-Amz-Security-Token") or query.get("X-Amz-Security-Token", "")
 

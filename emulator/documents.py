@@ -2,5 +2,8 @@
 
 ALTERNATE_CONTACT = "alternate contact"
 CONTACT = "contact"
+EVENT_SUBSCRIPTIONS = "event subscriptions"
+GROUP_NOTIFICATIONS = "notifications of Auto Scaling groups"
 LIFECYCLE = "lifecycle"
 RECORDER = "recorder"
+VAULT_POLICY = "policy of a backup vault"

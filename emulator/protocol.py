@@ -20,6 +20,7 @@ REQUEST_ID = "emulator-0000-0000-0000-000000000000"
 # A service's name in the signature where it differs from botocore's name for the service.
 SIGNING_NAMES = {
     "monitoring": "cloudwatch",
+    "elasticfilesystem": "efs",
     "elasticloadbalancing": "elbv2",
     "ses": "sesv2",
     "tagging": "resourcegroupstaggingapi",
