@@ -97,3 +97,15 @@ options:
     type: int
     default: 120
 """
+
+    # of modules that remove; WRITES says the same of those that make
+    OWNERSHIP = r"""
+options:
+  ownership_tags:
+    description:
+      - The tags that the collection put on what it created or adopted, and by which it knows it again.
+      - A resource carries them only if it has all of them with these values. They alone do not prove that it may go.
+    type: dict
+    default:
+      ManagedBy: rackspace.aws_accounts
+"""

@@ -54,6 +54,20 @@ SPEC: dict[str, dict[str, Any]] = {
     "control_role_arn": {"type": "str"},
 }
 
+#: IAM actions that it calls in the account
+PERMISSIONS = (
+    "iam:GetRole",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
+    "iam:ListInstanceProfilesForRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:RemoveRoleFromInstanceProfile",
+    "iam:DeleteInstanceProfile",
+    "iam:DetachRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteRole",
+)
+
 
 @dataclass
 class Role:

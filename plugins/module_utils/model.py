@@ -196,7 +196,7 @@ class AccountDefault(ABC):
     proves_onboarding: bool = True  #: that it is there shows that the account was onboarded
     kept_because: str = ""  #: why it stays with the account's owner
     removal_options: Mapping[str, Mapping[str, Any]] = {}  #: options of its removal alone
-    #: IAM actions that removing it calls, beside ``permissions``
+    #: IAM actions that removing it calls, beside those of ``permissions`` that read
     removal_permissions: tuple[str, ...] = ()
     provider_removal_permissions: tuple[str, ...] = ()
     #: error codes with which AWS answers while something this depends on is not visible yet

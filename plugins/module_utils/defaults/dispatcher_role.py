@@ -42,7 +42,7 @@ class DispatcherRole(ServiceRole):
         "iam:CreatePolicyVersion",
         "iam:DeletePolicyVersion",
     )
-    removal_permissions = (*ServiceRole.removal_permissions, "iam:DeletePolicy")
+    removal_permissions = (*ServiceRole.removal_permissions, "iam:DeletePolicyVersion", "iam:DeletePolicy")
 
     def role_name(self, target: Target) -> str:
         """Return the role's name, by default rackspace-dispatcher."""

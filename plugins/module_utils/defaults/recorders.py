@@ -58,6 +58,7 @@ class Recorder(AccountDefault):
     )
     removal_options = {"recorder_role": {"type": "str", "choices": ["keep", "service_linked"], "default": "keep"}}
     removal_permissions = (
+        "config:PutConfigurationRecorder",
         "config:PutDeliveryChannel",
         "config:StopConfigurationRecorder",
         "config:DeleteDeliveryChannel",
@@ -66,6 +67,7 @@ class Recorder(AccountDefault):
         "config:TagResource",
         "config:UntagResource",
         "iam:GetRole",
+        "iam:PassRole",
         "iam:CreateServiceLinkedRole",
     )
     not_yet = (
