@@ -53,6 +53,8 @@ class Call:
             self.service = protocol.SIGNING_NAMES.get(service, service)
             if self.service == "s3" and self.request.path.startswith("/v20180820/"):
                 self.service = "s3control"  # which signs as s3
+            if self.service == "es" and self.request.path.startswith("/2021-01-01/"):
+                self.service = "opensearch"  # which signs as its predecessor
         headers, query = self.request.headers, self.request.args
         self.token = headers.get("X-Amz-Security-Token") or query.get("X-Amz-Security-Token", "")
 
