@@ -12,11 +12,13 @@ from pathlib import Path
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
     account_contacts,
     billing_access,
+    last_role,
     organization_membership,
     release_readiness,
     root_access,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import RackspaceRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual import scans
@@ -92,6 +94,39 @@ def offboarding() -> str:
     return "\n\n".join(parts)
 
 
+def cleanup() -> str:
+    """Return the part of the page about the removal of account defaults, and of the last role."""
+    going = [default for default in ACCOUNT_DEFAULTS if not isinstance(default, RackspaceRole)]
+    reads = [action for default in ACCOUNT_DEFAULTS for action in default.permissions if _reads(action)]
+    removals = [action for default in going for action in default.removal_permissions]
+    provider = [action for default in going for action in default.provider_removal_permissions]
+    checked = [*EVERY_RUN, *reads, *filter(_reads, (*removals, *last_role.PERMISSIONS))]
+    last = ", ".join(f"`{action}`" for action in sorted(last_role.PERMISSIONS))
+    return "\n".join(
+        [
+            "## Offboarding: cleanup and last role\n",
+            "What module `reverse_assumption` calls in each account, beside the reads of the onboarding (E6). The",
+            "roles of `reverse_assumption_roles` need what `cloudhealth_role` does. The regions are always read, also",
+            "where `account_regions` names them. The last row is what module `last_role` calls (E6, E9).\n",
+            table(going, "removal_permissions"),
+            f"| `{RackspaceRole.name}`, by `last_role` | {RackspaceRole.requirement} | {last} |\n",
+            "As one policy, with the reads:\n",
+            f"```json\n{policy([*EVERY_RUN, *reads, *removals, *last_role.PERMISSIONS])}\n```\n",
+            "In check mode only:\n",
+            f"```json\n{policy(checked)}\n```\n",
+            "The proof needs `sts:AssumeRole` on the roles of the account, for every caller that they are tried from:",
+            "one without it is refused too, which proves nothing. A caller that assumes no other role on its way needs",
+            "it on a role that `reverse_assumption_control_role_arn` names.\n",
+            "In the shared management services account the subscriptions end:\n",
+            f"```json\n{policy(provider)}\n```",
+        ]
+    )
+
+
+def _reads(action: str) -> bool:
+    return action.split(":")[1].startswith(READS)
+
+
 def residual() -> str:
     """Return the part of the page about the scan for residual access."""
     rows = ["| scan | what is read | actions |", "| --- | --- | --- |"]
@@ -118,7 +153,7 @@ def residual() -> str:
 def page() -> str:
     """Return the whole page."""
     account = [*EVERY_RUN, *(action for default in ACCOUNT_DEFAULTS for action in default.permissions)]
-    reads = [action for action in account if action.split(":")[1].startswith(READS)]
+    reads = [action for action in account if _reads(action)]
     provider = [action for default in ACCOUNT_DEFAULTS for action in default.provider_permissions]
     side = [*EVERY_RUN, *(action for default in PROVIDER_SIDE for action in default.permissions)]
     parts = [
@@ -138,6 +173,8 @@ def page() -> str:
         offboarding(),
         "",
         residual(),
+        "",
+        cleanup(),
     ]
     return "\n".join(parts) + "\n"
 

@@ -25,6 +25,21 @@ def test_every_action_of_the_offboarding_is_published():
             assert f'"{action}"' in text
 
 
+def test_every_action_of_the_removals_is_published():
+    part = permissions.cleanup()
+    assert part in permissions.PAGE.read_text(encoding="utf-8")
+    whole, check_mode, _ = part.split("```json")[1:]
+    for default in permissions.ACCOUNT_DEFAULTS:
+        if default.name == "rackspace_role":  # by last_role
+            continue
+        assert default.removal_permissions or default.on_release == "keep", f"{default.name} declares no permissions"
+        for action in (*default.removal_permissions, *default.provider_removal_permissions):
+            assert f'"{action}"' in part
+    for action in permissions.last_role.PERMISSIONS:
+        assert f'"{action}"' in whole
+        assert (f'"{action}"' in check_mode) == action.split(":")[1].startswith(permissions.READS)
+
+
 def test_every_action_of_the_scan_for_residual_access_is_published():
     text = permissions.PAGE.read_text(encoding="utf-8")
     for scan in permissions.scans.SCANS:
