@@ -21,7 +21,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.playbook.task import Task
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import named
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS, named
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.password_policy import KEPT
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
@@ -133,6 +133,17 @@ def test_what_all_results_have_in_common_is_described_alike(name: str) -> None:
     assert shape(yaml.safe_load(module(name).RETURN)) == shape(yaml.safe_load(module("account_defaults").RETURN))
 
 
+def test_a_row_of_a_removal_is_a_row_of_a_plan_and_what_is_done() -> None:
+    removal, plan = (shape(yaml.safe_load(module(name).RETURN)) for name in ("reverse_assumption", "account_defaults"))
+    kind, elements, row = removal["targets"]
+    done = {name: row.pop(name) for name in ("action", "resources")}
+    assert done == {"action": ("str", None, {}), "resources": ("list", "str", {})}
+    assert (kind, elements, row) == plan["targets"]
+    assert {name: removal[name] for name in plan if name != "targets"} == {
+        name: plan[name] for name in plan if name != "targets"
+    }
+
+
 def shape(keys: Mapping[str, Any]) -> dict[str, Any]:
     """Return the names and types of returned keys, without the state of a target, which differs."""
     return {
@@ -230,6 +241,17 @@ def test_documentation_names_the_account_defaults_of_the_module(
     text = " ".join([*doc["description"], *doc["notes"], *doc["options"].get("only", {}).get("choices", [])])
     defaults = SHAPES.get(name) or named(*doc["options"]["only"]["choices"])
     assert [default.name for default in defaults if default.name not in text] == []
+
+
+def test_documentation_of_the_removal_says_what_becomes_of_every_account_default(
+    documented: dict[str, dict[str, Any]],
+) -> None:
+    """The sentence that a default is in is that of its ``on_release``."""
+    _, goes, detached, stays, *_ = documented["reverse_assumption"]["doc"]["description"]
+    told = {"remove": goes, "detach": detached, "keep": stays}
+    for default in ACCOUNT_DEFAULTS:
+        where = stays if default.name == "rackspace_role" else told[default.on_release]  # by last_role, at the end
+        assert f"V({default.name})" in where, default.name
 
 
 def test_documentation_of_required_and_optional_defaults_agrees_with_the_catalogue() -> None:
