@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 READS = (
-    "Get", "List", "Describe", "Head", "Lookup", "BatchGet", "Receive", "AssumeRole", "Search", "Select", "Check",
-    "Simulate", "Validate", "Query", "Decode", "TestEventPattern", "Estimate", "Scan",
+    "Get", "List", "Describe", "Head", "Lookup", "BatchGet", "Receive", "AssumeRole", "AssumeRoot", "Search", "Select",
+    "Check", "Simulate", "Validate", "Query", "Decode", "TestEventPattern", "Estimate", "Scan",
 )  # fmt: skip
 
 
 def kind_of(operation: str) -> str:
-    """`read` or `write`, by the verb; like CloudTrail's readOnly, AssumeRole is a read."""
+    """`read` or `write`, by the verb; like CloudTrail's readOnly, AssumeRole is a read; so is AssumeRoot."""
     return "read" if operation.startswith(READS) else "write"
 
 
