@@ -42,12 +42,14 @@ _value:
   elements: str
 """
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.filter.offboarding_phases import PHASES, WRITING
 
 MOST = 8  # of a kind; the rest is counted, and was shown
+LONGEST = 240  # characters of evidence; all of it was shown
 
 
 def offboarding_refusals(found: Mapping[str, Any]) -> list[str]:
@@ -58,7 +60,7 @@ def offboarding_refusals(found: Mapping[str, Any]) -> list[str]:
 def _gates(found: Mapping[str, Any]) -> Iterator[str]:
     for gate in (found.get("gates") or {}).get("gates", ()):
         if gate["result"] != "pass" and not gate["overridden"]:
-            yield f"gate {gate['gate']} is {gate['result']}: {_sentence(gate['evidence'], gate['fix'])}"
+            yield f"gate {gate['gate']} is {gate['result']}: {_sentence(textwrap.shorten(gate['evidence'], LONGEST), gate['fix'])}"
 
 
 def _plan(found: Mapping[str, Any]) -> Iterator[str]:
@@ -88,8 +90,9 @@ def _where(row: Mapping[str, Any]) -> str:
 def _order(found: Mapping[str, Any]) -> Iterator[str]:
     """A phase that is left out has to be done already: what comes after it relies on that."""
     phases = list(found.get("phases") or ())
+    rows = (found.get("plan") or {}).get("targets", ())
     later = [phase for phase in phases if PHASES.index(phase) > PHASES.index("cleanup")]
-    if (found.get("plan") or {}).get("changed") and "cleanup" not in phases and later:
+    if any(row["changed"] for row in rows) and "cleanup" not in phases and later:
         yield f"phase cleanup is not done, and {', '.join(later)} would come after it; name cleanup too, or no tag"
 
 

@@ -36,7 +36,7 @@ options:
   reached:
     description:
       - The hosts whose turn has come, as in C(ansible_play_batch).
-      - Those of O(hosts) that are not in it and have no faults are still to come, and are left out.
+      - Those of O(hosts) that are not in it, did not begin and have no faults are still to come, and are left out.
     type: list
     elements: str
 author:
@@ -109,7 +109,7 @@ def offboarding_report(
     accounts = [
         _account(host, hostvars[host], chosen, list((faults or {}).get(host, ())), bool(check_mode))
         for host in hosts
-        if host in come
+        if host in come or "reverse_assumption_run" in hostvars[host]
     ]
     accounts.sort(key=lambda account: OUTCOMES.index(account["outcome"]))
     counts = Counter(account["outcome"] for account in accounts)
@@ -138,7 +138,9 @@ def _account(
         "outcome": outcome,
         "phase": str(stop.get("phase", "")),
         "message": re.sub(r"^account [^:]*: ", "", message),
-        "removed": sum(len(row["resources"]) for row in rows if row["changed"]),
+        "removed": sum(len(row["resources"]) for row in rows if row["changed"])
+        if check_mode or facts["cleanup"]
+        else 0,
         "kept": sum(row["action"] == "keep" for row in rows),
         "to_decide": sum(row["state"] == "foreign" for row in rows),
         "roles": [f"{role['role']} {role['action']}" for role in last.get("roles") or []],
