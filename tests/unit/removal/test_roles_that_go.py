@@ -260,11 +260,11 @@ def test_the_config_role_stays_where_a_service_control_policy_hides_the_recorder
     two.onboard("config_role", "logs_bucket", "awsconfig_topic", "recorder")
     message = "User is not authorized with an explicit deny in a service control policy"
     for operation in ("DescribeConfigurationRecorders", "ListTopics", "DescribeTrails"):
-        before, fake = two.aws.before, two.aws
+        before = two.aws.before
 
         def deny(before: Any = before, operation: str = operation, **event: Any) -> Any:
             if event["model"].name == operation and event["context"]["client_region"] == "eu-west-1":
-                fake.refuse(operation, "AccessDeniedException", message=message)
+                two.aws.refuse(operation, "AccessDeniedException", message=message)
             return before(**event)
 
         two.aws.before = deny  # type: ignore[method-assign]
