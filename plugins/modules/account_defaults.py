@@ -93,6 +93,8 @@ seealso:
     description: Tells what an account is before anything is applied.
   - module: rackspace.aws_accounts.shared_queues
     description: Makes the provider's side, in the shared management services account.
+  - module: rackspace.aws_accounts.reverse_assumption
+    description: Takes all of it back when the account is handed back to its owner.
   - module: rackspace.aws_accounts.service_role
     description: Says more of the roles.
   - module: rackspace.aws_accounts.password_policy
