@@ -5,7 +5,8 @@
 
 The recorder stops meanwhile. A tag of the recorder says until the end how channel and recorder were, so that a run
 that was cut off is finished by the next one.
-Source: AWS Config API Reference, PutDeliveryChannel and DeleteDeliveryChannel.
+Source: AWS CloudFormation Template Reference, AWS::Config::DeliveryChannel (what is not given keeps its value); AWS
+Config API Reference, DeleteDeliveryChannel (the recorder stops first), TagResource (recorders are among what it tags).
 """
 
 from __future__ import annotations
