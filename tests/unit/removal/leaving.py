@@ -78,7 +78,9 @@ class Leaving(Place):
             return Target(self.account, region, self, values, values["events_region"])
 
         regions = [region.name for region in self.account.regions]
-        return RemovalPlan.make(given or ACCOUNT_DEFAULTS, target_in, regions, {}, values, StopFlag())
+        plan = RemovalPlan.make(given or ACCOUNT_DEFAULTS, target_in, regions, {}, values, StopFlag())
+        assert isinstance(plan, RemovalPlan)
+        return plan
 
     def leave(self, *defaults: AccountDefault | str, **chosen: Any) -> RemovalPlan:
         """Return the plan of removal after it was applied."""
@@ -151,7 +153,8 @@ def departures(before: RemovalPlan, now: RemovalPlan) -> list[str]:
 @contextmanager
 def killed_after(fake: Fake, writes: int) -> Iterator[list[str]]:
     """End the run after so many writes; yields the one it ended after, nothing where it had fewer."""
-    left, at, before, after = [writes], [], fake.before, fake.after
+    at: list[str] = []
+    left, before, after = [writes], fake.before, fake.after
 
     def stop_before(**event: Any) -> Any:
         if at:
@@ -166,7 +169,7 @@ def killed_after(fake: Fake, writes: int) -> Iterator[list[str]]:
                 at.append(event["model"].name)
                 raise Killed
 
-    fake.before, fake.after = stop_before, stop_after  # type: ignore[method-assign]
+    fake.before, fake.after = stop_before, stop_after  # type: ignore[method-assign,assignment]
     try:
         yield at
     except Killed:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -145,7 +145,7 @@ class Region(Leaving):
 
 
 @pytest.fixture
-def region(aws: None) -> Iterator[Region]:
+def region(aws: None) -> Region:
     """An onboarded region whose AWS Config keeps a channel's topic."""
     place = Region(regions=("us-east-1",))
     place.config = Config()
@@ -158,7 +158,7 @@ def region(aws: None) -> Iterator[Region]:
         Path="/aws-service-role/config.amazonaws.com/",
         AssumeRolePolicyDocument=json.dumps({**trust, "Version": "2012-10-17"}),
     )
-    yield place
+    return place
 
 
 def leave(place: Region, **chosen: Any) -> Any:
@@ -226,10 +226,8 @@ def test_a_renewal_that_was_cut_off_twice_is_finished_too(region: Region, writes
     """G6: the rerun dies after its first write."""
     cut_off(region, writes)
     region.config.dies_after = 1
-    try:
+    with contextlib.suppress(Killed):
         leave(region)
-    except Killed:
-        pass
     region.config.dies_after = 0
 
     leave(region)

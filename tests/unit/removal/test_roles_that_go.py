@@ -267,7 +267,7 @@ def test_the_config_role_stays_where_a_service_control_policy_hides_the_recorder
                 two.aws.refuse(operation, "AccessDeniedException", message=message)
             return before(**event)
 
-        two.aws.before = deny  # type: ignore[method-assign]
+        two.aws.before = deny  # type: ignore[method-assign,assignment]
     client = two.own("config")
     client.stop_configuration_recorder(ConfigurationRecorderName="default")
     client.delete_delivery_channel(DeliveryChannelName="default")
