@@ -18,7 +18,7 @@ _DONE = {"remove": "removed", "detach": "detached"}  # what changes the account
 
 
 def approval(account_id: str, rows: Iterable[Row]) -> dict[str, Any]:
-    """Return what a plan file holds: the account, each target with what is done and a digest of what was there.
+    """Return what a plan file holds: the account, each target with what is done, what was there and what is to be.
 
     Args:
         rows: a plan's targets, as its result has them.
@@ -29,8 +29,8 @@ def approval(account_id: str, rows: Iterable[Row]) -> dict[str, Any]:
             "region": row["region"],
             "action": row["action"],
             "resources": sorted(row["resources"]),
-            "before": digest(row.get("before", row.get("after"))),
-            "after": digest(row.get("after")),
+            "before": row.get("before", row.get("after")),
+            "after": row.get("after"),
         }
         for row in rows
     ]
@@ -85,7 +85,7 @@ def departures(approved: Mapping[str, Any], rows: Iterable[Row]) -> list[str]:
         elif row["action"] != former["action"]:
             if {row["action"], former["action"]} & set(_DONE) and not _is_done(former, row):
                 found.append(f"{where}: {former['action']} was approved, {row['action']} would be done")
-        elif row["action"] in _DONE and row["before"] != former["before"]:
+        elif row["action"] in _DONE and not _is_part(row["before"], former["before"], former["after"]):
             found.append(f"{where} changed since")
         elif not set(row["resources"]) <= set(former["resources"]):
             others = ", ".join(sorted(set(row["resources"]) - set(former["resources"])))
@@ -101,3 +101,13 @@ def departures(approved: Mapping[str, Any], rows: Iterable[Row]) -> list[str]:
 def _is_done(former: Row, row: Row) -> bool:
     """Tell whether what was approved is what is there already."""
     return former["action"] in _DONE and row["before"] == former["after"]
+
+
+def _is_part(now: Any, then: Any, wanted: Any) -> bool:
+    """Tell whether a state is what it was, what it is to be, or what a run that was cut off left on the way."""
+    if now in (then, wanted) or now in (None, "", "absent", False) or now in ([], {}):
+        return True
+    if isinstance(now, Mapping) and isinstance(then, Mapping):
+        goal = wanted if isinstance(wanted, Mapping) else {}
+        return all(key in then and _is_part(value, then[key], goal.get(key, then[key])) for key, value in now.items())
+    return isinstance(now, list) and isinstance(then, list) and all(item in then for item in now)

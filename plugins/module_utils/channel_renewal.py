@@ -33,8 +33,17 @@ def read(target: Target, recorder: Mapping[str, Any]) -> dict[str, Any] | None:
     value = next((tag["Value"] for tag in tags if tag["Key"] == TAG), None)
     if value is None:
         return None
-    mark: dict[str, Any] = json.loads(base64.urlsafe_b64decode(value))
-    return mark
+    recording, name, prefix, frequency, key = json.loads(base64.urlsafe_b64decode(value))
+    channel = {"name": name, "s3KeyPrefix": prefix, "s3KmsKeyArn": key}
+    properties = {"configSnapshotDeliveryProperties": {"deliveryFrequency": frequency}} if frequency else {}
+    return {"recording": bool(recording), "channel": {k: v for k, v in channel.items() if v} | properties}
+
+
+def _value(recording: bool, channel: Mapping[str, Any]) -> str:
+    """Return a tag's value that holds what ``read`` returns, in the few characters that AWS allows."""
+    frequency = channel.get("configSnapshotDeliveryProperties", {}).get("deliveryFrequency", "")
+    parts = [channel["name"], channel.get("s3KeyPrefix", ""), frequency, channel.get("s3KmsKeyArn", "")]
+    return base64.urlsafe_b64encode(json.dumps([int(recording), *parts], separators=(",", ":")).encode()).decode()
 
 
 def renew(target: Target, recorder: Mapping[str, Any], channel: Mapping[str, Any]) -> str:
@@ -50,7 +59,7 @@ def renew(target: Target, recorder: Mapping[str, Any], channel: Mapping[str, Any
         status = client.describe_configuration_recorder_status(ConfigurationRecorderNames=[name])
         recording = any(found["recording"] for found in status["ConfigurationRecordersStatus"])
         mark = {"recording": recording, "channel": {k: v for k, v in channel.items() if k != "s3BucketName"}}
-        value = base64.urlsafe_b64encode(json.dumps(mark, separators=(",", ":")).encode()).decode()
+        value = _value(recording, channel)
         if len(value) > MAX_TAG or not recorder.get("arn"):
             raise AccountsError(
                 f"delivery channel {channel['name']} keeps its topic, and is not made anew because its settings do not "

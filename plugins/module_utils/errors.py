@@ -58,6 +58,12 @@ def is_denied_by_scp(error: Exception) -> bool:
 #: codes with which services answer in a region that the caller's account has not enabled
 REGION_DISABLED = frozenset({"UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired"})
 
+
+def is_shut_out(error: Exception) -> bool:
+    """Tell whether a session may not do something, or is worth nothing any more because its role is gone."""
+    return is_denied(error) or error_code(error) in {*REGION_DISABLED, "ExpiredToken", "ExpiredTokenException"}
+
+
 FIXES = (
     (is_denied_by_scp, "ask who owns the organization's service control policies"),
     (is_denied, "grant this action to the role that the run came in by (docs/permissions.md lists what is needed)"),

@@ -12,16 +12,22 @@ Source: IAM User Guide, "Deleting roles or instance profiles"; IAM API Reference
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import role_removal
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies, role_removal
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ProviderRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError, error_code, is_denied
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
+    RecordError,
+    error_code,
+    is_denied,
+    is_shut_out,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     GLOBAL,
     Account,
@@ -42,6 +48,9 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session imp
 
 DELETED, NEUTRALISED, KEPT, ABSENT, UNREAD = "deleted", "neutralised", "kept", "absent", "out_of_reach"
 
+PATIENCE = 30.0  # seconds for what IAM sees late
+PAUSE = 2.0
+
 SPEC: dict[str, dict[str, Any]] = {
     **aws_argument_spec(),
     **ACCOUNT_SPEC,
@@ -51,6 +60,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "keep_organization": {"type": "bool", "default": False},
     "confirm": {"type": "str", "default": ""},
     "proof_seconds": {"type": "int", "default": 300},
+    "resumed": {"type": "bool", "default": False},
     "control_role_arn": {"type": "str"},
 }
 
@@ -78,6 +88,7 @@ class Role:
         session: in the account by this role; None where it cannot be assumed and no session is left.
         open: it could be assumed when the task began.
         goes: false where it is the account owner's to keep.
+        trusted: whom it trusts, where it could be read and stays.
     """
 
     way: dict[str, Any]
@@ -88,6 +99,7 @@ class Role:
     reason: str = ""
     customer_line: str = ""
     changed: bool = False
+    trusted: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -189,31 +201,30 @@ class LastRoles:
             try:
                 seen = default.observe(target)
             except Exception as error:
-                if not is_denied(error):
+                if not is_shut_out(error):
                     raise
                 continue
-            why = "" if seen.state is None else default.not_removable(target, seen)
-            if seen.state is not None and role.session and not (role.open or _is_released(seen)):
-                # no run of ours shut it: somebody should look before it is taken apart
-                why = why or f"role {role.name} cannot be assumed any more, and a session from before is still open"
-            self._judge(role, seen.state is not None, why)
+            self._judge(role, target, seen)
             return
         role.action, role.reason = UNREAD, "it cannot be read, as no role of the account lets this run in any more"
         role.customer_line = _line(role.name, [])
 
-    def _judge(self, role: Role, exists: bool, why: str) -> None:
-        if not exists:
+    def _judge(self, role: Role, target: Target, seen: Observed) -> None:
+        if seen.state is None:
             role.action, role.goes = ABSENT, False
-        elif not role.goes:
-            role.action, role.reason = KEPT, f"the organization is kept, and it trusts {self._management}"
-            if self._management in self._providers:
-                role.reason += ", which is still the provider's"
-            if why:
-                role.reason += f"; {why}"
-        elif why:
-            role.action, role.reason, role.goes = KEPT, f"{why}; whether it goes is its owner's decision", False
-        else:
+            return
+        trust = seen.raw["role"]["AssumeRolePolicyDocument"]
+        role.trusted = frozenset(policies.principals(trust))
+        why = ProviderRole(role.name).not_removable(target, seen)
+        if role.session and not (role.open or role_removal.is_released(trust)):
+            # no run of ours shut it: somebody should look before it is taken apart
+            why = why or f"role {role.name} cannot be assumed any more, and a session from before is still open"
+        if role.goes and not why:
             role.action = DELETED
+            return
+        trusts = f"it trusts {', '.join(sorted(role.trusted)) or 'nobody'}"
+        kept = f"{why}; whether it goes is its owner's decision" if why else "the organization is kept"
+        role.action, role.reason, role.goes = KEPT, f"{kept}; {trusts}", False
 
     def _others(self, role: Role) -> list[Role]:
         """Return the other roles by which the account can be worked in."""
@@ -227,8 +238,8 @@ class LastRoles:
         return Target(self._account, GLOBAL, clients, options, self._params.get("region") or "us-east-1")
 
     def opened(self) -> dict[str, str]:
-        """Return the roles that could be assumed when the task began -> from which source."""
-        return {role.name: role.way["via"] for role in self.roles if role.open}
+        """Return the roles that this task could assume, or the one that was cut off -> from which source."""
+        return {role.name: role.way["via"] for role in self.roles if role.open or self._params["resumed"]}
 
     def tries(self) -> list[tuple[dict[str, Any], set[str]]]:
         """Return what the proof tries: a role's way, and the sources that are the account owner's own by now."""
@@ -247,18 +258,37 @@ class LastRoles:
                 self._access.forget(role.way)
 
     def _delete(self, role: Role) -> None:
-        others = sorted(self._others(role), key=lambda other: other.goes)  # one that stays, if there is one
-        by = self._inside or others[0].session
-        assert by is not None
-        role_removal.delete_role(self._target(by, role), role.name)
-        role.session, role.changed, role.reason = None, True, f"deleted by {by.caller['Arn']}"
+        """Delete a role by a session that stays, or else by one that goes later, or else by itself.
+
+        Its trust is shut first: cut off between its policies and itself it would let the next run in, to be denied.
+        """
+        others = sorted(self._others(role), key=lambda other: other.goes)
+        for by in (self._inside, *(other.session for other in others)):
+            if by is None:
+                continue
+            target = self._target(by, role)
+            try:
+                self._shut(target.client("iam"), role.name)
+                _patiently(lambda target=target: role_removal.delete_role(target, role.name))  # type: ignore[misc]
+            except Exception as error:
+                if not is_shut_out(error):
+                    raise
+                continue
+            role.session, role.changed, role.reason = None, True, f"deleted by {by.caller['Arn']}"
+            return
+        role.action, role.reason = NEUTRALISED, "no other session may delete it"
+
+    @staticmethod
+    def _shut(iam: Any, name: str) -> None:
+        """Let a role admit nobody."""
+        role = found(iam.get_role, "NoSuchEntity", RoleName=name)
+        if role and not role_removal.is_released(role["Role"]["AssumeRolePolicyDocument"]):
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(role_removal.ADMITS_NOBODY))
 
     def _neutralise(self, role: Role) -> None:
         assert role.session is not None
         iam, name = self._target(role.session, role).client("iam"), role.name
-        current = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-        if not role_removal.is_released(current):
-            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(role_removal.ADMITS_NOBODY))
+        self._shut(iam, name)
         role.changed = True
         left = role_removal.strip_own(iam, name)
         role.reason = f"{role.reason}; it admits nobody, and the account's owner deletes it"
@@ -272,24 +302,42 @@ class LastRoles:
 
     def left(self, proof: Proof) -> list[str]:
         """Return the ways in that remain, in words."""
-        return [f"{row['role']} can be assumed from {row['from']}" for row in proof.rows if not row["refused"]]
+        found = [f"{row['role']} can be assumed from {row['from']}" for row in proof.rows if row["let_in"]]
+        for role in self.roles:
+            ours = sorted(principal for principal in role.trusted if self._is_providers(principal))
+            if role.action == KEPT and ours:
+                found.append(f"{role.name} is kept and trusts {', '.join(ours)}")
+        return found
+
+    def _is_providers(self, principal: str) -> bool:
+        parts = principal.split(":")
+        return principal in self._providers or (len(parts) > 5 and parts[4] in self._providers)
 
     def _is_owners(self, role: Role) -> bool:
         """Tell whether a role that stays is the account owner's own way in."""
-        kept = role.action == KEPT and role.way["via"] == "management"
-        return kept and self._params["keep_organization"] and self._management not in self._providers
+        return role.action == KEPT and not any(map(self._is_providers, role.trusted))
 
     def is_proven(self, proof: Proof) -> bool:
-        """Tell whether every role that went is known to admit nobody: read as absent, or refused to a good caller."""
-        tried: dict[str, bool] = {}
-        for row in proof.rows:
-            tried[row["role"]] = tried.get(row["role"], False) or row["proven"]
-        return all(role.action == ABSENT or tried.get(role.name) or self._is_known(role) for role in self.roles)
+        """Tell whether every role is known to admit nobody of the provider: as it was read, or as it refused.
 
-    def _is_known(self, role: Role) -> bool:
-        """Tell whether how a role is was read: it stays and is the owner's, or another role that stays sees it gone."""
-        if role.action == KEPT:
-            return self._is_owners(role)
+        A refusal proves something where it comes from the caller that the role was opened by, or was: another external
+        id would be refused as well.
+        """
+        for role in self.roles:
+            if role.action == ABSENT or self._is_owners(role) or self._is_gone(role):
+                continue
+            own = [row for row in proof.rows if row["role"] == role.name and row["from"] == self._caller(role)]
+            known = role.action in {DELETED, NEUTRALISED} or self._params["resumed"]
+            if role.action == KEPT or not known or not own or not all(row["proven"] for row in own):
+                return False
+        return True
+
+    def _caller(self, role: Role) -> str:
+        """Return the ARN of whom a role is assumed from."""
+        return self._access.caller(role.way["via"])
+
+    def _is_gone(self, role: Role) -> bool:
+        """Tell whether a role that stays sees that another is gone."""
         reader = self._inside or next((other.session for other in self._others(role) if other.action == KEPT), None)
         if reader is None or role.action != DELETED:
             return False
@@ -310,8 +358,17 @@ class LastRoles:
         ]
 
 
-def _is_released(seen: Observed) -> bool:
-    return role_removal.is_released(seen.raw["role"]["AssumeRolePolicyDocument"])
+def _patiently(act: Callable[[], None]) -> None:
+    """Do something that IAM may refuse while it does not see yet that policies are gone."""
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            act()
+            return
+        except Exception as error:
+            if error_code(error) not in ProviderRole.not_yet or time.monotonic() > ends:
+                raise
+        time.sleep(PAUSE)
 
 
 def _line(name: str, policies: list[str]) -> str:

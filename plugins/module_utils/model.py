@@ -238,6 +238,10 @@ class AccountDefault(ABC):
         """Return what a reverse assumption leaves: None where it goes, Skip where all stays, and why."""
         return Skip(f"stays with the account: {self.kept_because}")
 
+    def uses(self, target: Target, seen: Observed, released: bool) -> list[str]:
+        """Return the ARNs of what this needs of other defaults: as it is, or once it is released."""
+        return []
+
     def resources(self, target: Target, seen: Observed) -> list[str]:
         """Return the ARNs of what is there, and goes where nothing remains."""
         return []

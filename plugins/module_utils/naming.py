@@ -88,6 +88,11 @@ def queue_arn(target: Target, purpose: str) -> str:
     return f"arn:{target.account.partition}:sqs:{region}:{options['provider_account_id']}:{name}"
 
 
+def topic_arns(target: Target) -> set[str]:
+    """Return the ARNs of all our topics in the target's region."""
+    return {target.arn("sns", name) for name in target.options["topic_names"].values()}
+
+
 def config_role_arn(target: Target) -> str:
     """Return the ARN of the role that AWS Config assumes (B9)."""
     return f"arn:{target.account.partition}:iam::{target.account.id}:role/{target.options['config_role_name']}"

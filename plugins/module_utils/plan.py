@@ -91,6 +91,14 @@ class Change:
             if self.seen.foreign:
                 self.reason = f"{self.seen.foreign}; adopted: {adopt[self.default.name]}"
 
+    def is_settled(self, again: Observed) -> bool:
+        """Tell whether what is there now is what was wanted."""
+        return again.state == self.after
+
+    def was_written(self, again: Observed | None) -> bool:
+        """Tell whether a change that failed left something behind; ``again`` is what is there now, None if unseen."""
+        return again is None or again.state != self.seen.state
+
     def skip(self, reason: str) -> None:
         """Do nothing here, for a reason that is not an error."""
         self.state, self.reason, self.changed = SKIPPED, reason, False
@@ -262,6 +270,7 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
     """Write one change, wait until AWS accepts it and until it is seen."""
     default, seen = change.default, change.seen
     pauses = _pauses(deadline, stop)
+    shown: Any = change.after
     while True:
         try:
             shown = change.write(seen)
@@ -270,6 +279,8 @@ def _put(change: Change, stop: StopFlag, deadline: float) -> None:
             if not default.is_not_yet(error) or not next(pauses, False):
                 raise
         again = _look_again(change)
+        if again and change.is_settled(again):
+            break
         if again:
             # what the first observation knew of ownership holds: what exists by now was made by the attempt
             seen = Observed(again.state, seen.foreign, seen.findings, again.raw)
@@ -296,7 +307,7 @@ def _was_written(change: Change) -> bool:
         again = _look_again(change)
     except Exception:
         return True
-    return again is None or again.state != change.seen.state
+    return change.was_written(again)
 
 
 def _look_again(change: Change) -> Observed | None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import is_denied
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import error_code, is_denied
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 SETTLE = 60.0  # seconds within which IAM may still let somebody in; its changes are seen after 2 to 30
@@ -23,14 +23,15 @@ class Proof:
 
     Args:
         control_role_arn: a role that every source can assume, to show that its refusals mean the role; "" for none.
-        opened: roles that were assumed when the task began -> from which source.
+        opened: roles that were assumed before they were shut -> from which source.
     """
 
     def __init__(self, access: Access, control_role_arn: str, opened: Mapping[str, str]) -> None:
         self._access = access
         self._control_role_arn = control_role_arn
         self._opened = opened
-        #: one for each role and source: role, from, attempts, refused, seconds, control, proven
+        #: one for each role and source: role, from, attempts, refused, let_in, other_errors, seconds, control, proven;
+        #: other_errors are codes of answers that are neither: throttling, or credentials that ended
         self.rows: list[dict[str, Any]] = []
 
     def take(self, tries: Iterable[tuple[Way, set[str]]], seconds: float) -> None:
@@ -53,7 +54,9 @@ class Proof:
         took = round(time.monotonic() - began, 1)
         controls = {via: self._control(via) for via in sources}
         for (role, via), refusals in answers.items():
-            refused = all(error is not None and is_denied(error) for error in refusals)
+            let_in = any(error is None for error in refusals)
+            others = sorted({error_code(e) or type(e).__name__ for e in refusals if e is not None and not is_denied(e)})
+            refused = not let_in and not others
             control = controls[via] or self._opening(role, via)
             self.rows.append(
                 {
@@ -61,6 +64,8 @@ class Proof:
                     "from": sources[via].caller["Arn"],
                     "attempts": len(refusals),
                     "refused": refused,
+                    "let_in": let_in,
+                    "other_errors": others,
                     "seconds": took,
                     "control": control,
                     "proven": refused and bool(control),
@@ -79,4 +84,4 @@ class Proof:
         return next((f"assumed {arn}" for arn in others if self._access.try_role(arn, via) is None), "")
 
     def _opening(self, role: str, via: str) -> str:
-        return "assumed this role when the task began" if self._opened.get(role) == via else ""
+        return "assumed this role before it was shut" if self._opened.get(role) == via else ""

@@ -34,6 +34,8 @@ class Removal(Change):
     """
 
     resources: list[str] = field(default_factory=list)  #: ARNs of what goes
+    unread: bool = False  #: it could not be read
+    blocked: bool = False  #: it would go, if it were not for another
 
     def observe(self) -> None:
         """Look what is there; whether it would work has no say."""
@@ -45,39 +47,80 @@ class Removal(Change):
         self.findings += removed.notes
         return self.after if removed.proven else UNSEEN
 
+    def why_not_ours(self, adopt: Mapping[str, str]) -> str:
+        """Say why nothing of what is there may be removed or changed (G4); "" where it is provably the provider's."""
+        why = self.default.not_removable(self.target, self.seen)
+        if not why and self.default.name in adopt:
+            why = f"it was there before it was taken over (account_adopt: {adopt[self.default.name]})"
+        return why
+
+    def note_uses(self) -> None:
+        """Keep for whom it may concern what this needs of others, as it is left."""
+        seen, target = self.seen, self.target
+        if seen.state is None and not seen.foreign:
+            return
+        released = not self.why_not_ours(target.account.adopt)
+        for arn in self.default.uses(target, seen, released):
+            target.account.uses.setdefault(arn, set()).add(f"{self.default.name} in {target.region}")
+
     def decide(self, adopt: Mapping[str, str]) -> None:
         """Set what remains; nothing goes that is not provably the provider's (G4)."""
         default, seen = self.default, self.seen
         self.findings = seen.findings
-        self.resources = default.resources(self.target, seen)
-        if seen.state is None and not seen.foreign and not self.resources:
+        there = default.resources(self.target, seen)
+        if seen.state is None and not seen.foreign and not there:
             self.state = COMPLIANT
+            return
+        why = self.why_not_ours(adopt)
+        if why and default.on_release != "keep":
+            self.keep(FOREIGN, f"{why}; it is kept as it is. Whether it goes is its owner's decision")
             return
         remains = default.remains(self.target, seen)
         if isinstance(remains, Skip):
             self.findings += remains.findings
             self.keep(SKIPPED, remains.reason)
             return
-        why = default.not_removable(self.target, seen)
-        if not why and default.name in adopt:
-            why = f"it was there before it was taken over (account_adopt: {adopt[default.name]})"
-        if why:
-            self.keep(FOREIGN, f"{why}; it is kept as it is. Whether it goes is its owner's decision")
-            return
-        self.after = remains
-        if remains is not None:
-            self.resources = []
+        self.after, self.resources = remains, there if remains is None else []
         if remains != seen.state or self.resources:  # the rest of something may be all that is left
             self.state, self.changed = DRIFTED, True
 
     def keep(self, state: str, reason: str) -> None:
         """Leave what is there, for a reason."""
-        self.target.account.kept.update(self.resources)
+        self.target.account.kept.update(self.default.resources(self.target, self.seen))
         self.state, self.reason, self.changed, self.resources = state, reason, False, []
 
     def skip(self, reason: str) -> None:
         """Leave what is there, because something else prevents it."""
         self.keep(SKIPPED, reason)
+
+    def block(self, reason: str) -> None:
+        """Leave what would go, because of something that may still need it."""
+        self.blocked = True
+        self.keep(SKIPPED, reason)
+
+    def fail(self, state: str, error: Exception, changed: bool = False) -> None:
+        """Keep the error; what cannot be read stays, whatever a policy of the organization says of it."""
+        super().fail(state, error, changed)
+        self.unread = self.unread or state == UNKNOWN
+        if state == UNKNOWN:
+            self.resources = []
+
+    def is_settled(self, again: Observed) -> bool:
+        """Tell whether nothing is left of what goes; the state does not show every part."""
+        gone = self.after is None and self.default.resources(self.target.forgetful(), again)
+        return super().is_settled(again) and not gone
+
+    def was_written(self, again: Observed | None) -> bool:
+        """Tell whether a removal that failed took something away; it has more parts than the state shows."""
+        before = set(self.resources)
+        return super().was_written(again) or (
+            again is not None and before != set(self.default.resources(self.target.forgetful(), again))
+        )
+
+    @property
+    def blocks(self) -> bool:
+        """Whether what this is about was not read, not changed, or not let go."""
+        return self.unread or self.blocked or self.state in {UNKNOWN, FAILED}
 
     @property
     def action(self) -> str:
@@ -98,18 +141,36 @@ class RemovalPlan(Plan):
 
     change_type = Removal
 
+    def _decide(self, changes: list[Change]) -> None:
+        """Decide first who uses what, then what goes."""
+        for change in changes:
+            if not change.error and isinstance(change, Removal):
+                try:
+                    change.note_uses()
+                except Exception as error:
+                    change.fail(UNKNOWN, error)
+        super()._decide(changes)
+        before = -1
+        while before != (before := sum(change.changed for change in self.changes)):
+            for change in self.changes:
+                if change.changed:
+                    self._stop_if_blocked(change)
+
     def _stop_if_blocked(self, change: Change) -> None:
         """Keep what something else may still need: what uses it, or what it uses, could not be read or changed."""
+        assert isinstance(change, Removal)
         for other in self.changes:
+            assert isinstance(other, Removal)
             user = change.default.name in other.default.needs
             used = other.default.name in change.default.needs and other.default.on_release != "keep"
             same_place = other.target.region == change.target.region or GLOBAL in {
                 other.target.region,
                 change.target.region,
             }
-            if (user or used) and same_place and other.state in {UNKNOWN, FAILED}:
-                verb = "may still need it" if user else "it depends on"
-                change.skip(f"kept for now: {other.default.name} in {other.target.region} is {other.state}, and {verb}")
+            if same_place and other.blocks and (user or (used and not other.blocked)):
+                how = "could not be read" if other.unread else "stays for now" if other.blocked else f"is {other.state}"
+                verb = "may still need it" if user else "it depends on that"
+                change.block(f"kept for now: {other.default.name} in {other.target.region} {how}, and {verb}")
                 return
 
     def _steps(self, todo: list[Change]) -> list[list[list[Change]]]:

@@ -58,7 +58,7 @@ def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
     stop = StopFlag(run.stopped)
     guard = Guard(run.check_mode, stop)
     # all regions: topics of those that left the record go too
-    account, access = reach({**params, "regions": []}, guard, run.botocore_loader)
+    account, access = reach({**params, "regions": [], "fresh_credentials": True}, guard, run.botocore_loader)
     enabled = [region.name for region in account.regions]
 
     def target_in(region: str) -> Target:
@@ -102,6 +102,14 @@ def _check(params: Mapping[str, Any], defaults: list[AccountDefault], who: str, 
     faults += [
         f"provider_roles: {name} is never removed; take it out" for name in params["provider_roles"] if name in NEVER
     ]
+    ways = {
+        params["provider_role_name"],
+        *(way if isinstance(way, str) else way["name"] for way in params["access_roles"]),
+    }
+    faults += [
+        f"provider_roles: {name} is a way in of this run, and goes last by itself; take it out"
+        for name in sorted(ways & set(params["provider_roles"]) - set(NEVER))
+    ]
     if not check_mode and params["confirm"] != account_id:
         given = f"is {params['confirm']!r}" if params["confirm"] else "is missing"
         faults.append(f"confirm {given}: removing needs the account's id by name; say -e confirm={account_id}")
@@ -110,8 +118,9 @@ def _check(params: Mapping[str, Any], defaults: list[AccountDefault], who: str, 
 
 
 def _shows_onboarding(change: Change) -> bool:
-    there = change.seen.state is not None and not change.seen.foreign
-    return there and change.default.proves_onboarding
+    if change.seen.state is None or not change.default.proves_onboarding:
+        return False
+    return not change.default.not_removable(change.target, change.seen)
 
 
 def _compare(

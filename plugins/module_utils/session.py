@@ -25,6 +25,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
     AccessError,
     AccountsError,
     WriteRefusedError,
+    is_denied,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag
 
@@ -356,7 +357,8 @@ class Access:
                 caches = (self._cache(source, refetch=True),) if fresh else self._caches(source)
                 session = self._assume(source, account_id, role, what, caches)
             except (ClientError, BotoCoreError) as error:
-                refused.append(caches[0])
+                if is_denied(error):
+                    refused.append(caches[0])
                 refusals.append(f"{role['name']} from {source.caller['Arn']}: {error}")
                 continue
             except AccessError as error:
@@ -437,6 +439,13 @@ class Access:
             for session in assumed
             if session and session.role and via == "base"
         ]
+
+    def caller(self, via: str) -> str:
+        """Return the ARN of who base, provider or management is; "" where it cannot be reached."""
+        try:
+            return self._source(via).caller["Arn"]
+        except AccessError:
+            return ""
 
     def sources(self) -> dict[str, AccountSession]:
         """Return the sessions that roles of the account can be assumed from, by name; each caller once."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming, policies
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ServiceRole, service_trust
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Observed, Skip, State, Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Observed, Target
 
 
 class ConfigRole(ServiceRole):
@@ -54,13 +54,6 @@ class ConfigRole(ServiceRole):
             {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic},
         ]
         return {"delivery": {"Version": policies.VERSION, "Statement": statements}}
-
-    def remains(self, target: Target, seen: Observed) -> State | Skip | None:
-        """Return nothing, unless a recorder of any region records with the role."""
-        users = target.account.uses.get(naming.config_role_arn(target))
-        if users:
-            return Skip(f"stays with the account: {', '.join(sorted(users))} records with it")
-        return super().remains(target, seen)
 
     def _unproven(self, target: Target, seen: Observed) -> str:
         """AWS Config is everybody's: without our tag only our whole trust policy proves that the role is ours."""

@@ -105,7 +105,7 @@ class DispatcherRole(ServiceRole):
         """Say why role or policy is not the provider's alone: the policy may serve somebody else's role too."""
         policy = seen.raw["policy"]
         attached = self.managed_policies(target)[0] in seen.raw.get("attached", ())
-        if policy and policy["attachments"] > int(attached):
+        if policy and policy["uses"] > int(attached):
             return f"policy {self.role_name(target)} is attached to something else too"
         return self._foreign_policy(target, policy) or super().not_removable(target, seen)
 
@@ -123,13 +123,14 @@ class DispatcherRole(ServiceRole):
     def remove(self, target: Target, seen: Observed, after: State | None) -> Removed:
         """Delete the policy, then the role: cut off between them, the role shows that something is left."""
         iam, name, arn = target.client("iam"), self.role_name(target), self.managed_policies(target)[0]
-        role_removal.strip(iam, name)
+        if "role" in seen.raw:
+            role_removal.strip(iam, name)
         versions = naming.found(iam.list_policy_versions, "NoSuchEntity", PolicyArn=arn) or {"Versions": []}
         for version in versions["Versions"]:
             if not version["IsDefaultVersion"]:
                 iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
         naming.found(iam.delete_policy, "NoSuchEntity", PolicyArn=arn)
-        return super().remove(target, seen, after)
+        return super().remove(target, seen, after) if "role" in seen.raw else Removed()
 
     def _read_policy(self, target: Target) -> dict[str, Any] | None:
         iam, arn = target.client("iam"), self.managed_policies(target)[0]
@@ -140,7 +141,7 @@ class DispatcherRole(ServiceRole):
         return {
             "document": policies.canonical_document(version["PolicyVersion"]["Document"]),
             "tags": policy["Policy"].get("Tags", []),
-            "attachments": policy["Policy"]["AttachmentCount"],
+            "uses": policy["Policy"]["AttachmentCount"] + policy["Policy"].get("PermissionsBoundaryUsageCount", 0),
         }
 
     def _put_policy(self, target: Target, exists: bool) -> None:

@@ -55,8 +55,9 @@ class DispatcherRule(AccountDefault):
     removal_permissions = ("events:RemoveTargets", "events:DeleteRule")
 
     def is_not_yet(self, error: Exception) -> bool:
-        """A role that was just made is refused with a code that has many other causes: the text tells."""
-        return super().is_not_yet(error) or "cannot be assumed by principal" in str(error)
+        """What was just made, or removed, is refused with codes that have many other causes: the text tells."""
+        late = ("cannot be assumed by principal", "can't be deleted since it has targets")
+        return super().is_not_yet(error) or any(text in str(error) for text in late)
 
     def region(self, options: Mapping[str, Any]) -> str:
         """Return the region of the rule, by default us-east-1."""
@@ -95,7 +96,7 @@ class DispatcherRule(AccountDefault):
             else f"rule {name} exists" + (f" and sends to {', '.join(others)}" if others else " with another pattern")
         )
         findings = tuple(f"rule {name} also sends to {arn}, which is not ours" for arn in others)
-        raw = {"rule": rule, "target": ours or {"Id": TARGET_ID}, "targets": targets}
+        raw = {"rule": rule, "target": ours or {"Id": TARGET_ID}, "targets": targets, "pattern": pattern}
         return Observed(state, foreign, findings, raw)
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
@@ -141,6 +142,10 @@ class DispatcherRule(AccountDefault):
         others = [found["Arn"] for found in seen.raw["targets"] if found["Arn"].split(":")[4] != provider]
         return f"rule {name} also sends to {', '.join(others)}" if others else seen.foreign
 
+    def uses(self, target: Target, seen: Observed, released: bool) -> list[str]:
+        """Return the roles by which it delivers, where it stays."""
+        return [] if released else [found["RoleArn"] for found in seen.raw["targets"] if found.get("RoleArn")]
+
     def remains(self, target: Target, seen: Observed) -> State | Skip | None:
         """Return nothing."""
         return None
@@ -153,6 +158,9 @@ class DispatcherRule(AccountDefault):
         """Remove the targets, without which a rule cannot be deleted, then the rule."""
         client, name = target.client("events"), target.options["dispatcher_name"]
         ids = [found["Id"] for found in seen.raw["targets"]]
+        if ids and seen.raw["pattern"] != self._pattern(target) and not self._is_tagged(target, seen.raw["rule"]):
+            # its targets prove that it is ours: the next run must know it too, if this one is cut off without them
+            client.tag_resource(ResourceARN=seen.raw["rule"]["Arn"], Tags=naming.tag_list(target.options))
         if ids:
             answer = naming.found(client.remove_targets, "ResourceNotFoundException", Rule=name, Ids=ids) or {}
             if answer.get("FailedEntryCount"):

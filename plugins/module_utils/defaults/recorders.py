@@ -76,6 +76,7 @@ class Recorder(AccountDefault):
         "NoSuchBucketException",
         "InvalidSNSTopicARNException",
         "NoAvailableDeliveryChannelException",
+        "LastDeliveryChannelDeleteFailedException",  # of a recorder that has just been stopped
     )
 
     def observe(self, target: Target) -> Observed:
@@ -109,7 +110,6 @@ class Recorder(AccountDefault):
             if found.get("lastStatus") == "Failure"
         )
         topic = (channel or {}).get("snsTopicARN")
-        self._note_uses(target, recorder, channel)
         if topic not in {None, target.arn("sns", target.options["topic_names"]["awsconfig"])}:
             findings += (f"the delivery channel notified {topic}, and a channel has one topic",)
         foreign = ""
@@ -159,13 +159,12 @@ class Recorder(AccountDefault):
             return Skip(seen.foreign)
         wanted, role = dict(seen.state), target.options.get("recorder_role")
         mark = channel_renewal.read(target, seen.raw["recorder"]) if _may_be_cut_off(seen.state) else None
-        topic = target.arn("sns", target.options["topic_names"]["awsconfig"])
         channel = wanted["delivery_channel"]
         if mark:
             wanted["recording"] = mark["recording"]
             bucket = {"s3BucketName": naming.logs_bucket(target.options)}
             wanted["delivery_channel"] = _channel({**mark["channel"], **bucket})
-        elif channel and channel["sns_topic_arn"] == topic and topic not in target.account.kept:
+        elif channel and channel["sns_topic_arn"] in naming.topic_arns(target) - target.account.kept:
             wanted["delivery_channel"] = {**channel, "sns_topic_arn": ""}
         if role == "service_linked" and wanted["role_arn"] == naming.config_role_arn(target):
             wanted["role_arn"] = naming.service_linked_config_role_arn(target)
@@ -206,15 +205,21 @@ class Recorder(AccountDefault):
         kept = {key: value for key, value in recorder.items() if key in {"name", "recordingGroup", "recordingMode"}}
         target.client("config").put_configuration_recorder(ConfigurationRecorder={**kept, "roleARN": role_arn})
 
-    @staticmethod
-    def _note_uses(target: Target, recorder: Mapping[str, Any], channel: Mapping[str, Any] | None) -> None:
-        """Keep what a recorder needs, so that no reverse assumption takes it away from under it."""
-        uses, name = target.account.uses, f"recorder {recorder['name']} in {target.region}"
-        ours = recorder.get("roleARN") == naming.config_role_arn(target)
-        if not ours or target.options.get("recorder_role") != "service_linked":
-            uses.setdefault(recorder.get("roleARN", ""), set()).add(name)
-        if not ours and channel and channel.get("snsTopicARN"):
-            uses.setdefault(channel["snsTopicARN"], set()).add(f"delivery channel {channel['name']}")
+    def uses(self, target: Target, seen: Observed, released: bool) -> list[str]:
+        """Return its role and its channel's topic; released, it sends to none of ours, and may have another role."""
+        recorder, channel = seen.raw["recorder"] or {}, seen.raw["channel"] or {}
+        moves = released and target.options.get("recorder_role") == "service_linked"
+        found = ["" if moves else recorder.get("roleARN", ""), "" if released else channel.get("snsTopicARN", "")]
+        return [arn for arn in found if arn]
+
+    def not_removable(self, target: Target, seen: Observed) -> str:
+        """Say why the recorder is not ours; one that a former run moved to the service-linked role still is."""
+        recorder, channel = seen.raw["recorder"], seen.raw["channel"]
+        moved = target.options.get("recorder_role") == "service_linked" and recorder is not None
+        if moved and recorder.get("roleARN") == naming.service_linked_config_role_arn(target):
+            bucket = (channel or {}).get("s3BucketName", naming.logs_bucket(target.options))
+            return "" if bucket == naming.logs_bucket(target.options) else seen.foreign
+        return seen.foreign
 
     def put(self, target: Target, seen: Observed, after: State) -> State | None:
         """Write in the order that AWS Config demands: recorder, channel, start."""

@@ -32,7 +32,9 @@ class ServiceRole(AccountDefault):
 
     service = "iam"
     on_release = "remove"
-    not_yet = ("NoSuchEntity", "ConcurrentModification")
+    #: a run comes in by it: cut off before it has its policies, it must not admit the next run, to be denied
+    opens_last = False
+    not_yet = ("NoSuchEntity", "ConcurrentModification", "DeleteConflict")
     permissions: tuple[str, ...] = (
         "iam:GetRole",
         "iam:CreateRole",
@@ -108,13 +110,15 @@ class ServiceRole(AccountDefault):
         """Create the role with our tag, or repair its trust and add what permissions it lacks."""
         iam, name, before = target.client("iam"), self.role_name(target), seen.state
         if before is None:
+            trust = role_removal.ADMITS_NOBODY if self.opens_last else self.trust(target)
             iam.create_role(
                 RoleName=name,
-                AssumeRolePolicyDocument=json.dumps(self.trust(target)),
+                AssumeRolePolicyDocument=json.dumps(trust),
                 Description=self.title,
                 Tags=tag_list(target.options),
             )
-            before = {**after, "managed_policies": [], "inline_policies": {}}
+            before = {**after, "trust": after["trust"] if not self.opens_last else []}
+            before |= {"managed_policies": [], "inline_policies": {}}
         if seen.foreign:
             iam.tag_role(RoleName=name, Tags=tag_list(target.options))
         for policy in sorted(set(after["managed_policies"]) - set(before["managed_policies"])):
@@ -152,7 +156,10 @@ class ServiceRole(AccountDefault):
         return ""
 
     def remains(self, target: Target, seen: Observed) -> State | Skip | None:
-        """Return nothing: the role goes with its policies, unless an instance runs with it."""
+        """Return nothing: the role goes with its policies, unless an instance or something kept works with it."""
+        users = target.account.uses.get(seen.raw["role"]["Arn"]) if "role" in seen.raw else None
+        if users:
+            return Skip(f"stays with the account: {', '.join(sorted(users))} works with it")
         used = role_removal.running_instances(target, self.role_name(target))
         return Skip(f"kept: instances run with it: {', '.join(used)}") if used else None
 
@@ -229,6 +236,7 @@ class RackspaceRole(ServiceRole):
     title = "Ongoing access of the provider"
     section = "iam"
     requirement = "B1"
+    opens_last = True
     options = {
         "provider_trusted_principals": {"type": "list", "elements": "str", "default": []},
         "role_managed_policies": {
@@ -367,7 +375,8 @@ class ProviderRole(ServiceRole):
 
     def _is_expected(self, target: Target, principal: str) -> bool:
         """Tell whether it is a principal of any account of the provider."""
-        return is_providers(target, principal) or principal in target.options.get("provider_trusted_principals", ())
+        named = target.options.get("provider_trusted_principals") or []
+        return is_providers(target, principal) or principal in policies.principals(_trust({"AWS": named}, {}))
 
     def _foreign(self, target: Target, role: Document) -> str:
         """Say that a role which trusts nobody proves nothing; an external id only narrows."""

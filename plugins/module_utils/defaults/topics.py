@@ -121,7 +121,7 @@ class Topic(AccountDefault):
         others, policy, arn = seen.raw["others"], seen.raw["policy"], self._arn(target)
         if others:
             return f"topic {arn} is subscribed by {', '.join(others)}"
-        admitted = self._admitted(target, policy)
+        admitted = self._admitted(target, policy) | self._admitted_by_condition(target, policy)
         if admitted:
             return f"the policy of topic {arn} admits {', '.join(sorted(admitted))}"
         return seen.foreign
@@ -192,6 +192,21 @@ class Topic(AccountDefault):
         # everybody is a finding of its own, and SNS's own first statement confines it to the account
         known = {target.account.id, target.options["provider_account_id"], "*"}
         return policies.principals({"Statement": theirs}) - known
+
+    @staticmethod
+    def _admitted_by_condition(target: Target, policy: Any) -> set[str]:
+        """Return whom statements of others admit by naming everybody and then confining them."""
+        known = {target.account.id, target.options["provider_account_id"]}
+        found: set[str] = set()
+        for statement in policies.statements(policy):
+            if statement.get("Sid") in SIDS or "*" not in policies.principals({"Statement": [statement]}):
+                continue
+            values = {
+                value for keys in statement.get("Condition", {}).values() for names in keys.values() for value in names
+            }
+            others = {value for value in values if not known & set(value.split(":"))}
+            found |= others or (set() if values else {"everybody"})
+        return found
 
     def check(self, target: Target) -> None:
         """Raise where the shared queue is missing or does not admit the account: SNS would drop messages in silence."""

@@ -72,7 +72,9 @@ class Trail(AccountDefault):
         others = [trail for trail in trails if trail is not ours]
         control_tower.note(target.account, (trail["Name"] for trail in others))
         for trail in others:
-            self._note_topic(target, trail)
+            # one of another region is seen there as itself
+            if trail["HomeRegion"] == target.region and self._topic(target, trail):
+                target.account.uses.setdefault(self._topic(target, trail), set()).add(f"trail {trail['Name']}")
         if ours is None:
             control_tower.look_for_roles(target)
             return Observed(raw={"others": others})
@@ -159,21 +161,15 @@ class Trail(AccountDefault):
         topic = str(trail.get("SnsTopicARN") or trail.get("SnsTopicName") or "")
         return topic if topic.startswith("arn:") or not topic else target.arn("sns", topic)
 
-    def _note_topic(self, target: Target, trail: Mapping[str, Any]) -> None:
-        """Keep that a trail sends to a topic, so that no reverse assumption takes it away from under it."""
-        topic = self._topic(target, trail)
-        if topic:
-            target.account.uses.setdefault(topic, set()).add(f"trail {trail['Name']}")
-
-    def not_removable(self, target: Target, seen: Observed) -> str:
-        """Say why the trail is not ours; one that we may not change keeps its topic."""
-        return seen.foreign
+    def uses(self, target: Target, seen: Observed, released: bool) -> list[str]:
+        """Return the topic that it sends to; released, it sends to none of ours."""
+        topic = (seen.state or {}).get("sns_topic_arn", "")
+        return [topic] if topic and not released else []
 
     def remains(self, target: Target, seen: Observed) -> State | Skip | None:
         """Return the trail without our topic, so that it goes on without errors; a topic that stays stays its own."""
         before = seen.state or {}
-        topic = target.arn("sns", target.options["topic_names"]["cloudtrail"])
-        if before["sns_topic_arn"] != topic or topic in target.account.kept:
+        if before["sns_topic_arn"] not in naming.topic_arns(target) - target.account.kept:
             return Skip("stays with the account: its log goes on, and it does not send to a topic that goes")
         return {**before, "sns_topic_arn": ""}
 
