@@ -60,7 +60,8 @@ def offboarding_refusals(found: Mapping[str, Any]) -> list[str]:
 def _gates(found: Mapping[str, Any]) -> Iterator[str]:
     for gate in (found.get("gates") or {}).get("gates", ()):
         if gate["result"] != "pass" and not gate["overridden"]:
-            yield f"gate {gate['gate']} is {gate['result']}: {_sentence(textwrap.shorten(gate['evidence'], LONGEST), gate['fix'])}"
+            evidence = textwrap.shorten(gate["evidence"], LONGEST, placeholder=" ...")
+            yield f"gate {gate['gate']} is {gate['result']}: {_sentence(evidence, gate['fix'])}"
 
 
 def _plan(found: Mapping[str, Any]) -> Iterator[str]:

@@ -126,7 +126,9 @@ def _account(
 ) -> dict[str, Any]:
     facts = {name: _fact(variables, f"reverse_assumption_{name}") for name in ("stop", "handover", "last_role")}
     facts |= {name: _fact(variables, f"reverse_assumption_{name}") for name in ("plan_result", "cleanup", "billing")}
-    stop, handover, last = facts["stop"], facts["handover"], facts["last_role"]
+    stop, handover = facts["stop"], facts["handover"]
+    # where the phase was not named, its module only looked what it would do
+    last = facts["last_role"] if "last_role" in chosen["phases"] else {}
     done = facts["cleanup"] or facts["plan_result"]
     rows = done.get("targets") or []
     outcome, message = _outcome(variables, chosen, faults, check_mode, stop, handover)

@@ -66,19 +66,19 @@ def _table(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _details(report: Mapping[str, Any]) -> Iterator[str]:
     for account in report["accounts"]:
-        lines = list(_account(account))
+        lines = list(_account(account, report["check_mode"]))
         if lines:
             yield ""
             yield f"{account['name']} ({account['id'] or 'no id'})"
             yield from (f"  {line}" for line in lines)
 
 
-def _account(account: Mapping[str, Any]) -> Iterator[str]:
+def _account(account: Mapping[str, Any], would: bool) -> Iterator[str]:
     if account["message"]:
         where = f" at {account['phase']}" if account["phase"] else ""
         yield f"{account['outcome']}{where}: {account['message']}"
     if account["roles"]:
-        yield f"roles: {', '.join(account['roles'])}"
+        yield f"roles{' as they would be' if would else ''}: {', '.join(account['roles'])}"
     if account["open_steps"]:
         yield f"open: {', '.join(account['open_steps'])}"
     for line in account["customer_lines"]:

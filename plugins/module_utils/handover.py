@@ -32,8 +32,8 @@ KEPT: dict[str, tuple[str, str]] = {
     "logs_bucket": (
         "The bucket with the log files of CloudTrail and AWS Config",
         (
-            "Amazon S3 charges for what is stored and for requests. Its lifecycle rule deletes old files; when it does is "
-            "yours to change."
+            "Amazon S3 charges for what is stored and for requests. Its lifecycle rule deletes old files; when it does "
+            "is yours to change."
         ),
     ),
     "rackspace_bucket": (
@@ -50,12 +50,13 @@ KEPT: dict[str, tuple[str, str]] = {
     "recorder": (
         "The configuration recorders of AWS Config, which log to the bucket above",
         (
-            "AWS Config charges for each configuration item that it records and for each evaluation of a rule, and Amazon "
-            "S3 for the files. Without need for it, stop the recorder in each region."
+            "AWS Config charges for each configuration item that it records and for each evaluation of a rule, and "
+            "Amazon S3 for the files. Without need for it, stop the recorder in each region."
         ),
     ),
     "config_role": ("The role that AWS Config works with", "Nothing. Keep it as long as a recorder uses it."),
 }
+DETACHED = "stays with the account and works on; it no longer notifies the topics that went"
 #: what a resource that went is called -> how its ARN is known
 KINDS = (
     ("SNS topic", re.compile(r"arn:[^:]+:sns:(?P<region>[^:]+):\d+:(?P<name>[^:]+)$")),
@@ -72,16 +73,16 @@ ENDS = (
     (
         "Tickets from alarms",
         (
-            "The topics rackspace-support… are gone: alarms that pointed at them reach nobody until they point at a topic "
-            "of yours."
+            "The topics rackspace-support… are gone: alarms that pointed at them reach nobody until they point at a "
+            "topic of yours."
         ),
     ),
     ("AWS Health events", "The provider no longer responds to risk events of AWS Health in the account."),
     (
         "Support",
         (
-            "The provider no longer supports the account, and AWS Support through the provider ends. Choose a support plan "
-            "of AWS for the account if you need one."
+            "The provider no longer supports the account, and AWS Support through the provider ends. Choose a support "
+            "plan of AWS for the account if you need one."
         ),
     ),
     ("Sign-in through the provider", "Users and roles of the provider's portal no longer reach the account."),
@@ -125,7 +126,7 @@ def handover_record(account: Mapping[str, Any], request: Mapping[str, Any], entr
     latest = {entry["event"]: entry for entry in entries}
     handed_over = next((entry for entry in entries if entry["event"] == HANDED_OVER), None)
     last = _data(latest, "last_role_done") or _data(latest, "last_role_unproven")
-    roles = list(last.get("roles", ()))
+    roles = _roles(entries)
     cleanup = _data(latest, DONE) or _data(latest, FAILED)
     steps = _manual_steps(account, request, latest, roles)
     open_steps = [step["title"] for step in steps if step["state"] == OPEN]
@@ -148,8 +149,7 @@ def handover_record(account: Mapping[str, Any], request: Mapping[str, Any], entr
         "organization": dict(account.get("organization") or {}),
         "ways_in": list(_ways_in(account, request, latest)),
         "removed": removed(entries, roles),
-        "detached": _places(row for entry in entries for row in _of(entry, "detached")),
-        "kept": _kept(cleanup),
+        "kept": _kept(cleanup, [row for entry in entries for row in _of(entry, "detached")]),
         "to_decide": _places(cleanup.get("to_decide", ())),
         "out_of_reach": list(cleanup.get("out_of_reach", ())),
         "residual": [row for row in _data(latest, "last_role_begun").get("residual", ()) if row["state"] == "accepted"],
@@ -205,6 +205,8 @@ def removed(entries: Iterable[Entry], roles: Iterable[Mapping[str, Any]]) -> lis
             pending = []
     groups: dict[tuple[str, str], set[str]] = {}
     for arn in gone:
+        if arn.rpartition(":")[0] in gone:
+            continue  # a subscription went with its topic
         kind, name, region = _named(arn)
         groups.setdefault((kind, name), set()).update({region} if region else set())
     for role in roles:
@@ -215,6 +217,18 @@ def removed(entries: Iterable[Entry], roles: Iterable[Mapping[str, Any]]) -> lis
     ]
 
 
+def _roles(entries: Iterable[Entry]) -> list[Mapping[str, Any]]:
+    """Return what became of the provider's roles; what a later run could not see any more is told as it was seen last."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        if entry["event"] in {"last_role_done", "last_role_unproven"}:
+            for role in entry["data"]["roles"]:
+                former = found.get(role["role"])
+                if former is None or role["action"] not in {"out_of_reach", "absent"}:
+                    found[role["role"]] = role
+    return list(found.values())
+
+
 def _named(arn: str) -> tuple[str, str, str]:
     for kind, pattern in KINDS:
         if match := pattern.match(arn):
@@ -222,12 +236,19 @@ def _named(arn: str) -> tuple[str, str, str]:
     return "Resource", arn, ""
 
 
-def _kept(cleanup: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _kept(cleanup: Mapping[str, Any], detached: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what stays of what the provider set up, each with what it is and what keeping it costs.
+
+    The role that the run works through stays for the cleanup only; what became of it is told with the other roles.
+    """
+    rows = [{**row, "why": DETACHED} for row in detached]
+    places = {(row["default"], row["region"]) for row in rows}
+    others = [row for row in cleanup.get("kept", ()) if (row["default"], row["region"]) not in places]
     found = []
-    for row in _places(cleanup.get("kept", ())):
-        what, costs = KEPT.get(row["default"], (row["default"].replace("_", " "), ""))
+    for row in _places([*(row for row in others if row["default"] in KEPT), *rows]):
+        what, costs = KEPT[row["default"]]
         found.append({**row, "what": what, "costs": costs})
-    return found
+    return sorted(found, key=lambda row: list(KEPT).index(row["default"]))
 
 
 def _places(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
