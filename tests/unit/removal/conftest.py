@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import channel_renewal, proof
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import channel_renewal, last_role, proof
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import plan as plan_module
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import session as session_module
 from tests.unit.core.conftest import Clock, _own_settings, aws
@@ -22,6 +22,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
     for module in (plan_module, channel_renewal, proof, session_module):
         monkeypatch.setattr(module, "time", found)
+    monkeypatch.setattr(last_role, "time", found, raising=False)
     return found
 
 

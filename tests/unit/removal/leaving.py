@@ -52,7 +52,7 @@ class Leaving(Place):
     def onboard(self, *names: str, **chosen: Any) -> None:
         """Apply the account defaults, all unless named."""
         plan = self.apply(*(named(*names) if names else ACCOUNT_DEFAULTS), **{**CHOSEN, **chosen})
-        assert failures(plan) == []
+        assert failures(plan) == [], failures(plan)
         self.begin()
 
     def begin(self) -> None:

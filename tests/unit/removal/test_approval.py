@@ -204,6 +204,21 @@ def test_the_order_of_rows_and_resources_does_not_change_what_was_approved() -> 
     assert first == approval.approval(ACCOUNT, [row(resources=["b", "a"])])
 
 
-def test_a_plan_file_shows_no_state() -> None:
-    """D3 in spirit: what was there is told by a digest."""
-    assert "external" not in json.dumps(approval.approval(ACCOUNT, [row(before={"external": "secret"})]))
+@pytest.mark.parametrize(
+    "left",
+    [{"a": {}, "b": ["x"]}, {"a": {"k": 1}, "b": []}, {"a": {"k": 1}}, None],
+    ids=["one part empty", "a list empty", "a part missing", "all"],
+)
+def test_what_a_cut_off_run_left_of_what_was_approved_is_no_departure(left: Any) -> None:
+    """G6: parts of it are missing, and nothing is new."""
+    assert departs([row(before={"a": {"k": 1}, "b": ["x", "y"]})], [row(before=left)]) == []
+
+
+@pytest.mark.parametrize(
+    "now",
+    [{"a": {"k": 2}, "b": ["x"]}, {"a": {"k": 1}, "b": ["z"]}, {"a": {"k": 1, "l": 1}}, {"c": 1}, ["a"], "a"],
+    ids=["a value", "an item", "a key", "another part", "a list", "a text"],
+)
+def test_what_is_new_in_what_was_approved_departs(now: Any) -> None:
+    """G4: it is not what a cut off run would leave."""
+    assert departs([row(before={"a": {"k": 1}, "b": ["x", "y"]})], [row(before=now)]) == ["thing in r1 changed since"]

@@ -296,7 +296,6 @@ def test_settings_that_do_not_fit_into_a_tag_are_never_lost(region: Region) -> N
     assert "DeleteDeliveryChannel" not in region.config.writes
 
 
-@pytest.mark.xfail(strict=True, reason="as JSON in base64 they have 268 characters, and a tag takes 256")
 def test_a_prefix_an_interval_and_a_key_fit_into_the_tag(region: Region) -> None:
     """E5: the settings that a channel can have."""
     settings = {"s3KmsKeyArn": f"arn:aws:kms:us-west-2:{ACCOUNT}:key/{UUID}"}
@@ -319,7 +318,6 @@ def test_check_mode_tells_of_a_renewal_that_was_cut_off_and_writes_nothing(regio
 
 
 @pytest.mark.parametrize("writes", range(1, len(WRITES) + 1))
-@pytest.mark.xfail(strict=True, reason="moved to the service-linked role, a recorder that was cut off is nobody's")
 def test_a_renewal_with_the_service_linked_role_is_finished_too(region: Region, writes: int) -> None:
     """G6: the role moves first; cut off after that, the recorder is still ours to finish."""
     cut_off(region, writes, recorder_role="service_linked")

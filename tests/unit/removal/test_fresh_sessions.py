@@ -139,7 +139,6 @@ def test_a_task_that_finds_no_way_in_keeps_the_cached_credentials(sts: Fake, cac
     assert cached(cache) == ["Rackspace"]
 
 
-@pytest.mark.xfail(strict=True, reason="any refusal of a fresh task forgets, also one that says nothing of the role")
 def test_a_throttled_role_keeps_its_cached_credentials(sts: Fake, cache: str) -> None:
     """G6: they may be the only session of a role that is being neutralised."""
     access(cache, fresh=False).account.identify()

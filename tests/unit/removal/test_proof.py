@@ -201,7 +201,8 @@ def judged(action: str, rows: list[dict[str, Any]]) -> bool:
     last = LastRoles.__new__(LastRoles)
     last.roles = [Role(dict(WAY), None, open=False, goes=True, action=action)]
     last._inside = None
-    last._params = {"keep_organization": False}
+    last._params = {"keep_organization": False, "resumed": True}
+    last._access = cast("Access", types.SimpleNamespace(caller=lambda via: f"arn:{via}"))
     return last.is_proven(cast("Proof", types.SimpleNamespace(rows=rows)))
 
 
@@ -217,7 +218,6 @@ def test_a_role_is_not_proven_by_another_roles_row() -> None:
     assert not judged(DELETED, [{"role": "Other", "from": "arn:provider", "proven": True}])
 
 
-@pytest.mark.xfail(strict=True, reason="one caller's proof is enough, whichever the role was assumed from")
 def test_a_role_is_not_proven_by_a_caller_that_it_never_trusted() -> None:
     """E9: base was never admitted; of the provider's account, which was, nothing is known."""
     rows = [

@@ -85,7 +85,6 @@ def test_a_topic_of_ours_whose_policy_admits_somebody_else_is_kept(place: Leavin
     assert next(iter(principal.values())) in kept(place)["reason"]
 
 
-@pytest.mark.xfail(strict=True, reason="everybody is always known, also where a condition names somebody else")
 @pytest.mark.parametrize(
     "condition",
     [{"StringEquals": {"aws:PrincipalOrgID": "o-customer01"}}, {"StringEquals": {"aws:SourceAccount": STRANGER}}],
@@ -228,7 +227,6 @@ def test_a_tagged_rule_that_sends_to_somebody_else_is_kept(place: Leaving, targe
     assert THEIRS in kept(place, "dispatcher_rule")["reason"]
 
 
-@pytest.mark.xfail(strict=True, reason="a rule that is kept does not keep the role by which it delivers")
 def test_the_dispatchers_role_stays_with_a_rule_that_is_kept(place: Leaving) -> None:
     """E5, G4: somebody added a target, to which the rule delivers by the same role."""
     place.onboard("dispatcher_role", "dispatcher_rule")
@@ -272,7 +270,6 @@ def test_a_target_that_was_not_removed_keeps_the_rule(place: Leaving) -> None:
     assert "DeleteRule" not in place.aws.writes
 
 
-@pytest.mark.xfail(strict=True, reason="without targets only the pattern proves an untagged rule, and it differs")
 def test_an_untagged_rule_whose_targets_went_is_finished_by_the_next_run(place: Leaving) -> None:
     """G6: its targets had proven that it is ours."""
     rule(place, DISPATCHER, tagged=False, pattern={**PATTERN, "detail": {"service": ["RISK", "ABUSE"]}})
