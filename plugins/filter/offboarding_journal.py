@@ -54,6 +54,8 @@ def offboarding_journal(text: str, ticket: str = "") -> list[dict[str, Any]]:
         try:
             entry = json.loads(line)
         except ValueError as error:
+            if line.startswith("{") and not line.endswith("}"):
+                continue  # half a line, of a run that died while it wrote
             raise AnsibleFilterError(
                 f"line {number} of the journal is not JSON ({error}); correct it, or take it out and keep it elsewhere"
             ) from error
