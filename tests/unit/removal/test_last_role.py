@@ -38,7 +38,6 @@ from tests.unit.removal.leaving import Killed
 
 ORGANIZATIONS = "OrganizationAccountAccessRole"
 ORGANIZATION = {"management_account_id": MANAGEMENT, "management_role": "Operator"}
-CONTROL = f"arn:aws:iam::{PROVIDER}:role/control"
 OTHER = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
 
 
@@ -365,7 +364,7 @@ def test_a_run_that_ended_before_any_write_is_finished_by_the_next(
     with dies_at(monkeypatch, write):
         run(**chosen)
 
-    result = run(**chosen, resumed=True, control_role_arn=CONTROL)
+    result = run(**chosen, resumed=True)
 
     left = names()
     assert left == ({ORGANIZATIONS} if both else {"Rackspace"})
@@ -382,7 +381,7 @@ def test_a_neutralised_role_is_not_touched_again(judge: Judge, iam: Any, cache: 
     run(credential_cache=cache)
     del judge.calls[:]
 
-    again = run(credential_cache=cache, resumed=True, control_role_arn=CONTROL)
+    again = run(credential_cache=cache, resumed=True)
 
     assert (judge.writes, again["changed"], again["proven"]) == ([], False, True)
 
