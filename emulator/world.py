@@ -109,6 +109,7 @@ class AccountState:
         root_mfa: serial numbers of the root user's MFA devices; an ARN is that of a virtual one.
         root_access_keys: ids of the root user's access keys.
         email: the root user's address, where the account is in no organization.
+        regions: those that it has enabled; none: those of AWS's default and those opted in.
     """
 
     payment_method: bool = True
@@ -119,6 +120,7 @@ class AccountState:
     root_password: bool = True
     root_access_keys: list[str] = field(default_factory=list)
     email: str = ""
+    regions: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -191,8 +193,8 @@ class World:
             fault.after_writes -= 1
 
     def enabled(self, account: str, region: str) -> bool:
-        return region in DEFAULT_REGIONS or region in self.opted_in.get(account, ())
+        return region in self.regions(account)
 
     def regions(self, account: str) -> Iterator[str]:
-        yield from DEFAULT_REGIONS
-        yield from sorted(self.opted_in.get(account, ()))
+        chosen = self.accounts[account].regions if account in self.accounts else []
+        yield from chosen or (*DEFAULT_REGIONS, *sorted(self.opted_in.get(account, ())))

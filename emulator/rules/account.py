@@ -25,9 +25,9 @@ TYPES = ("BILLING", "OPERATIONS", "SECURITY")
 
 
 def opt_status(world: World, account: str, region: str) -> str:
-    if region in DEFAULT_REGIONS:
-        return "ENABLED_BY_DEFAULT"
-    return "ENABLED" if region in world.opted_in.get(account, ()) else "DISABLED"
+    if not world.enabled(account, region):
+        return "DISABLED"
+    return "ENABLED_BY_DEFAULT" if region in DEFAULT_REGIONS else "ENABLED"
 
 
 def target_account(call: Call) -> str:

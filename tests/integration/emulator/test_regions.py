@@ -107,3 +107,19 @@ def test_an_scp_that_is_detached_denies_no_more(accounts, refused):
     accounts(DENIED, "sns", "sa-east-1").list_topics()
     organizations.attach_policy(PolicyId=policy, TargetId=DENIED)
     assert refused(accounts(DENIED, "sns", "sa-east-1").list_topics) == "AuthorizationError"
+
+
+def test_an_account_may_be_given_few_regions(accounts, refused):
+    accounts.emulator.change_account(PLAIN, regions=["us-east-1", "af-south-1"])
+    try:
+        assert names(accounts, PLAIN) == {"us-east-1", "af-south-1"}
+        listed = accounts(PLAIN, "account").list_regions(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
+        assert {entry["RegionName"]: entry["RegionOptStatus"] for entry in listed["Regions"]} == {
+            "us-east-1": "ENABLED_BY_DEFAULT",
+            "af-south-1": "ENABLED",
+        }
+        assert refused(accounts(PLAIN, "sns", "eu-west-1").list_topics) == "InvalidClientTokenId"
+        assert len(names(accounts, OPT_IN)) == 18
+    finally:
+        accounts.emulator.change_account(PLAIN, regions=[])
+    assert len(names(accounts, PLAIN)) == 17
