@@ -15,8 +15,8 @@ options:
   _input:
     description:
       - Of the account its C(account_id), C(account_name), C(account_ddi), C(account_email), C(account_kind),
-        C(account_model) and C(account_payer), its C(organization), the C(provider_account_ids), and the C(time_zone)
-        in which days are counted.
+        C(account_model) and C(account_payer), its C(organization), and the C(time_zone) in which days are
+        counted.
     type: dict
     required: true
   request:

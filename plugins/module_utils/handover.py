@@ -118,7 +118,7 @@ def handover_record(account: Mapping[str, Any], request: Mapping[str, Any], entr
 
     Args:
         account: account_id, account_name, account_ddi, account_email, account_kind, account_model, account_payer,
-            organization, provider_account_ids, time_zone.
+            organization, time_zone.
         request: the offboarding record.
         entries: of the journal, of this request's ticket.
     """
@@ -128,7 +128,7 @@ def handover_record(account: Mapping[str, Any], request: Mapping[str, Any], entr
     last = _data(latest, "last_role_done") or _data(latest, "last_role_unproven")
     roles = _roles(entries)
     cleanup = _data(latest, DONE) or _data(latest, FAILED)
-    steps = _manual_steps(account, request, latest, roles)
+    steps = _manual_steps(account, request, entries, latest, roles)
     open_steps = [step["title"] for step in steps if step["state"] == OPEN]
     proven = bool(last.get("proven"))
     day = _day(_at(latest, "last_role_done"), account)
@@ -218,14 +218,21 @@ def removed(entries: Iterable[Entry], roles: Iterable[Mapping[str, Any]]) -> lis
 
 
 def _roles(entries: Iterable[Entry]) -> list[Mapping[str, Any]]:
-    """Return what became of the provider's roles; what a later run could not see any more is told as it was seen last."""
+    """Return what became of the provider's roles: of one that a later run could not see, what was seen of it last."""
     found: dict[str, Mapping[str, Any]] = {}
+    were_there: set[str] = set()
     for entry in entries:
+        if entry["event"] == "last_role_begun":
+            leaving = [row["resource"] for row in entry["data"]["residual"] if row["state"] == "leaving"]
+            were_there.update(arn.rpartition("/")[2] for arn in leaving)
         if entry["event"] in {"last_role_done", "last_role_unproven"}:
             for role in entry["data"]["roles"]:
                 former = found.get(role["role"])
                 if former is None or role["action"] not in {"out_of_reach", "absent"}:
                     found[role["role"]] = role
+    for name, role in found.items():
+        if role["action"] == "absent" and name in were_there:
+            found[name] = {**role, "action": "deleted", "reason": "by a run that was cut off then"}
     return list(found.values())
 
 
@@ -261,15 +268,26 @@ def _places(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"default": name, "why": reason, "regions": regions} for (name, reason), regions in groups.items()]
 
 
+def _contacts(entries: Iterable[Entry]) -> dict[str, Mapping[str, Any]]:
+    """Return what became of the account's data; what was done stays done where a later run cannot see it any more."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        for row in entry["data"].get("contacts", ()) if entry["event"] == "account_done" else ():
+            former = found.get(row["default"])
+            if former is None or former["state"] != "compliant" or row["state"] != "skipped":
+                found[row["default"]] = row
+    return found
+
+
 def _manual_steps(
     account: Mapping[str, Any],
     request: Mapping[str, Any],
+    entries: Iterable[Entry],
     latest: Mapping[str, Entry],
     roles: Iterable[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    data = _data(latest, "account_done")
-    contacts = {row["default"]: row for row in data.get("contacts", ())}
-    root = data.get("root", {})
+    contacts = _contacts(entries)
+    root = _data(latest, "account_done").get("root", {})
     email = contacts.get("primary_email", {})
     differs = contacts.get("contact_information", {}).get("after") or {}
     neutralised = {role["role"]: role["customer_line"] for role in roles if role["customer_line"]}
