@@ -226,6 +226,7 @@ ROLE_VARIABLES: tuple[str, ...] = (
     "account_defaults_ownership_tags",
     "account_defaults_password_reuse_prevention",
     "account_defaults_rackspace_bucket_name",
+    "account_defaults_removal_result",
     "account_defaults_report",
     "account_defaults_report_path",
     "account_defaults_require_lowercase_characters",

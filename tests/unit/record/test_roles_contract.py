@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import provider_side, record
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
+    provider_side,
+    record,
+    reverse_assumption,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import plan_entry
 from emulator import organization
@@ -22,7 +28,9 @@ CONNECTION = {  # the standard options of amazon.aws, by environment or module_d
     *("secret_key", "session_token", "validate_certs"),
 }
 #: facts and results that the roles set
-FACTS = {"account_access_faults", "account_defaults_report", "account_defaults_result"}
+FACTS = {
+    *("account_access_faults", "account_defaults_removal_result", "account_defaults_report", "account_defaults_result"),
+}
 #: what a role sets to nothing because the module takes it from elsewhere
 EMPTY = {"role_policy", "logs_bucket_name", "rackspace_bucket_name", "dispatcher_policy"}
 
@@ -92,9 +100,53 @@ def test_no_option_is_mapped_twice(role: str) -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_every_variable_of_the_role_is_used() -> None:
-    tasks = " ".join(p.read_text(encoding="utf-8") for p in (ROOT / "roles/account_defaults/tasks").iterdir())
-    assert all(re.search(rf"\b{name}\b", tasks) for name in options("account_defaults"))
+@pytest.mark.parametrize("role", ["account_defaults", "reverse_assumption"])
+def test_every_variable_of_the_role_is_used(role: str) -> None:
+    files = [path for folder in ("tasks", "vars", "templates") for path in (ROOT / "roles" / role / folder).glob("*.*")]
+    text = " ".join(path.read_text(encoding="utf-8") for path in files)
+    assert [name for name in options(role) if not re.search(rf"\b{name}\b", text)] == []
+
+
+def removal() -> dict[str, Any]:
+    (task,) = load("roles/account_defaults/tasks/removal.yml")
+    return dict(task["rackspace.aws_accounts.reverse_assumption"])
+
+
+def test_the_removal_maps_every_option_of_its_module_once() -> None:
+    assert set(removal()) == {name for name in reverse_assumption.SPEC if name not in CONNECTION}
+
+
+def test_what_was_made_is_known_again_by_the_same_variables() -> None:
+    made = task("account_defaults", "account_defaults")
+    assert {name: value for name, value in removal().items() if name in made and value != made[name]} == {}
+
+
+def modules_of(tasks: list[dict[str, Any]], shared: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return each module of ours that tasks call, with the options that it is given, those of module_defaults too."""
+    for task in tasks:
+        here = {**shared, **task.get("module_defaults", {}).get("group/rackspace.aws_accounts.accounts", {})}
+        for part in ("block", "rescue", "always"):
+            yield from modules_of(task.get(part, []), here)
+        for key, value in task.items():
+            if key.startswith("rackspace.aws_accounts."):
+                yield key.rpartition(".")[2], {**here, **value}
+
+
+def test_the_role_gives_every_module_options_that_it_has_and_all_that_it_needs() -> None:
+    (defaults,) = [
+        task["module_defaults"]["group/rackspace.aws_accounts.accounts"]
+        for task in load("roles/reverse_assumption/tasks/main.yml")
+        if "module_defaults" in task
+    ]
+    called = set()
+    for path in sorted((ROOT / "roles/reverse_assumption/tasks").iterdir()):
+        for name, given in modules_of(load(f"roles/reverse_assumption/tasks/{path.name}"), defaults):
+            module = importlib.import_module(f"ansible_collections.rackspace.aws_accounts.plugins.modules.{name}")
+            spec = module.ENTRY.argument_spec
+            assert set(given) <= set(spec), f"{path.name}: {name}"
+            assert {option for option, is_ in spec.items() if is_.get("required")} <= set(given), f"{path.name}: {name}"
+            called.add(name)
+    assert called >= {"account_lock", "release_readiness", "residual_access", "account_contacts", "last_role"}
 
 
 def test_the_roles_defaults_are_the_modules() -> None:
