@@ -20,7 +20,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies, role_removal
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ProviderRole
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.provider_role import ProviderRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     RecordError,
@@ -286,7 +286,9 @@ class LastRoles:
             iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(role_removal.ADMITS_NOBODY))
 
     def _neutralise(self, role: Role) -> None:
-        assert role.session is not None
+        if role.session is None:
+            role.action, role.reason = KEPT, "no session of this run may delete it, and it lets this run in no more"
+            return
         iam, name = self._target(role.session, role).client("iam"), role.name
         self._shut(iam, name)
         role.changed = True

@@ -12,7 +12,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import approval
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ProviderRole
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.provider_role import ProviderRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError, RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault, StopFlag, Target

@@ -29,6 +29,18 @@ def is_released(trust: str | Mapping[str, Any]) -> bool:
     return policies.canonical_document(trust) == policies.canonical_document(ADMITS_NOBODY)
 
 
+def provider_principals(target: Target) -> set[str]:
+    """Return the ids of all accounts of the provider."""
+    return {target.options["provider_account_id"], *target.options.get("provider_account_ids", ())}
+
+
+def is_providers(target: Target, principal: str) -> bool:
+    """Tell whether a principal (canonical: an account id or an ARN) is one of the provider's accounts."""
+    accounts = provider_principals(target)
+    parts = principal.split(":")
+    return principal in accounts or (len(parts) > 5 and parts[4] in accounts)
+
+
 def own_profiles(target: Target, name: str) -> list[str]:
     """Return the ARNs of the instance profiles that go with a role: named like it or tagged as ours."""
     return [profile["Arn"] for profile in _profiles(target, name) if _goes(target, name, profile)]

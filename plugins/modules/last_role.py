@@ -56,6 +56,13 @@ options:
       - With V(0) nothing is tried, and nothing is proven by it.
     type: int
     default: 300
+  resumed:
+    description:
+      - Whether a former run began to take the roles away, with the same external id, and was cut off.
+      - It tells a role that was shut by then from one that refuses for another reason, a mistyped external id for
+        instance. Without it, roles that can neither be assumed nor read are never V(proven).
+    type: bool
+    default: false
   control_role_arn:
     description:
       - The ARN of a role, in another account, that every session of the provider may assume without an external ID. It
@@ -82,10 +89,10 @@ notes:
   - It does not trust cached credentials. Every role is assumed anew. Where that is refused and a session from before is
     still open, that session is used only if the role admits nobody because a run of this module was cut off. Otherwise
     the role is V(kept). The credentials of roles that went are taken out of the O(credential_cache).
-  - A role that is told to be V(out_of_reach) was shut by a run before, or never existed. What is proven of it is that
-    it admits nobody.
+  - A role that is told to be V(out_of_reach) was shut by a run before, or never existed. That it admits nobody counts as
+    proven only with O(resumed).
   - A refusal proves nothing if it comes from a caller that is refused everything. It counts if the same caller assumed
-    another role after it, or this role when the task began.
+    another role after it, or this role before it was shut.
   - Sessions that were opened before last one hour at most. They may do nothing any more, because their role has no
     policies.
   - The roles are tried with the credentials that the module was given, and from the accounts O(provider_account_id) and
@@ -258,6 +265,17 @@ proof:
       returned: always
       type: bool
       sample: true
+    let_in:
+      description: Whether AWS let it in at least once.
+      returned: always
+      type: bool
+      sample: false
+    other_errors:
+      description: Codes of answers that say nothing of the role, throttling for instance. They prove nothing.
+      returned: always
+      type: list
+      elements: str
+      sample: []
     seconds:
       description: How long it tried.
       returned: always
@@ -267,7 +285,7 @@ proof:
       description: What shows that the refusals are meant for this role. It is empty where nothing does.
       returned: always
       type: str
-      sample: assumed this role when the task began
+      sample: assumed this role before it was shut
     proven:
       description: Whether it was refused every time and there is a C(control).
       returned: always

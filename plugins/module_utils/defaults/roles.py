@@ -258,7 +258,7 @@ class RackspaceRole(ServiceRole):
         external_id = target.options.get("external_id")
         condition = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id else {}
         principals = target.options["provider_trusted_principals"] or [account]
-        return _trust({"AWS": principals}, condition)
+        return trust_policy({"AWS": principals}, condition)
 
     def managed_policies(self, target: Target) -> list[str]:
         """Return the policies that the provider works with, AdministratorAccess by default."""
@@ -292,7 +292,7 @@ class RackspaceRole(ServiceRole):
 
     def _is_expected(self, target: Target, principal: str) -> bool:
         """Tell whether it is a trusted principal, or one of any account of the provider."""
-        return super()._is_expected(target, principal) or is_providers(target, principal)
+        return super()._is_expected(target, principal) or role_removal.is_providers(target, principal)
 
     def inline_policies(self, target: Target) -> dict[str, Document]:
         """Return the provider's own policy, where one is given."""
@@ -330,7 +330,7 @@ class CloudHealthRole(ServiceRole):
         settings = target.options["cloudhealth"]
         account = f"arn:{target.account.partition}:iam::{settings['account_id']}:root"
         condition = {"Condition": {"StringEquals": {"sts:ExternalId": settings["external_ids"]}}}
-        return _trust({"AWS": [account]}, condition)
+        return trust_policy({"AWS": [account]}, condition)
 
     def _unproven(self, target: Target, seen: Observed) -> str:
         """CloudHealth has other customers: only the tenant's external ids prove that the role is the provider's."""
@@ -353,53 +353,11 @@ class CloudHealthRole(ServiceRole):
         return super().desired(target, seen)
 
 
-class ProviderRole(ServiceRole):
-    """A further role of the provider, named by ``provider_roles``: a reverse assumption removes it."""
-
-    section = "iam"
-    requirement = "E6"
-    required = False
-
-    def __init__(self, role_name: str) -> None:
-        self._role_name = role_name
-        self.name = f"provider_role {role_name}"
-        self.title = role_name
-
-    def role_name(self, target: Target) -> str:
-        """Return the name by which it was named."""
-        return self._role_name
-
-    def trust(self, target: Target) -> Document:
-        """Return the trust in the provider's accounts, and in nobody else."""
-        return _trust({"AWS": sorted(provider_principals(target))}, {})
-
-    def _is_expected(self, target: Target, principal: str) -> bool:
-        """Tell whether it is a principal of any account of the provider."""
-        named = target.options.get("provider_trusted_principals") or []
-        return is_providers(target, principal) or principal in policies.principals(_trust({"AWS": named}, {}))
-
-    def _foreign(self, target: Target, role: Document) -> str:
-        """Say that a role which trusts nobody proves nothing; an external id only narrows."""
-        return "" if policies.principals(role["AssumeRolePolicyDocument"]) else f"role {role['RoleName']} trusts nobody"
-
-
-def provider_principals(target: Target) -> set[str]:
-    """Return the ids of all accounts of the provider."""
-    return {target.options["provider_account_id"], *target.options.get("provider_account_ids", ())}
-
-
-def is_providers(target: Target, principal: str) -> bool:
-    """Tell whether a principal (canonical: an account id or an ARN) is one of the provider's accounts."""
-    accounts = provider_principals(target)
-    parts = principal.split(":")
-    return principal in accounts or (len(parts) > 5 and parts[4] in accounts)
-
-
 def service_trust(service: str, condition: Document) -> Document:
     """Return the trust in an AWS service, confined by a condition against the confused deputy."""
-    return _trust({"Service": [service]}, {"Condition": condition})
+    return trust_policy({"Service": [service]}, {"Condition": condition})
 
 
-def _trust(principal: Document, condition: Document) -> Document:
+def trust_policy(principal: Document, condition: Document) -> Document:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **condition}
     return {"Version": policies.VERSION, "Statement": [statement]}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import ProviderRole
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.provider_role import ProviderRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import tag_list
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.role_removal import ADMITS_NOBODY
 from tests.unit.core.places import ACCOUNT, OUR_TAG, PROVIDER, STRANGER, options
