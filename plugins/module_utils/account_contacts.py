@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import AccountSession, Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError, error_code, is_denied
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
@@ -36,7 +37,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.record_checks import shown
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.refusals import explained
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.root_access import MODEL_SPEC, customers_root
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import AccountSession, Guard
 
 SPEC: dict[str, dict[str, Any]] = {
     **aws_argument_spec(),

@@ -26,6 +26,7 @@ from typing import Any, Protocol
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import processes
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     AccountsError,
@@ -36,7 +37,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Account, StopFlag
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import check_options
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, Guard
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 Owner = dict[str, Any]
 

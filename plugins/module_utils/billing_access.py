@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Account, StopFlag
@@ -29,7 +30,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.refusals import explained
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Guard
 
 #: what opens the page "Payment preferences" and adds a payment method there.
 #: Source: AWS Organizations User Guide, "Removing a member account from an organization" (CreatePaymentInstrument and

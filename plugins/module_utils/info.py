@@ -10,12 +10,12 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import control_tower
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import is_denied
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import GLOBAL, StopFlag, Target
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import PLAN_SPEC, check_options
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Guard
 
 SPEC: dict[str, dict[str, Any]] = {
     **aws_argument_spec(),

@@ -20,6 +20,11 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies, role_removal
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import (
+    AccountSession,
+    Guard,
+    SessionClients,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.provider_role import ProviderRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
@@ -39,12 +44,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming impo
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import PLAN_SPEC, check_options
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.proof import Proof
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import (
-    Access,
-    AccountSession,
-    Guard,
-    SessionClients,
-)
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 DELETED, NEUTRALISED, KEPT, ABSENT, UNREAD = "deleted", "neutralised", "kept", "absent", "out_of_reach"
 

@@ -11,13 +11,13 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault, StopFlag, Target
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import FAILED, FOREIGN, UNKNOWN, Plan
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Guard
 
 #: options of every module that plans account defaults
 PLAN_SPEC: dict[str, dict[str, Any]] = {

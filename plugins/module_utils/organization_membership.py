@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     AccessError,
@@ -22,7 +23,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import check_options
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.refusals import told
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, Guard
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 #: IAM actions that it calls in the account, and in the organization's management account
 PERMISSIONS = ("organizations:DescribeOrganization", "organizations:LeaveOrganization")

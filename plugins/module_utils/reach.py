@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, AccountsError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Account
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.regions import chosen_regions, enabled_regions
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, Guard
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 #: options of every module: which account, and how it is reached
 ACCOUNT_SPEC: dict[str, dict[str, Any]] = {

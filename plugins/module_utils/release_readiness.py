@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import gates, topic_users, way_in
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.calendar import (
     CALENDAR_SPEC,
     Calendar,
@@ -35,7 +36,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import check_options
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.record_checks import account_id, list_of
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, Guard
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 T = TypeVar("T")
 

@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import record, record_checks
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     REGION_DISABLED,
@@ -31,7 +32,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.names import Names
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.scan import Found, Scan, Search, Wanted
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.scans import NOT_SCANNED, SCANS
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, Guard
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 CLOUDHEALTH = "454464851268"
 SPEC: dict[str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import approval
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.provider_role import ProviderRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
@@ -25,7 +26,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import Change
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.removal import REMOVE, RemovalPlan
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Guard
 
 #: roles that are never removed, whoever names them (the guide: instances of the customer may use the first)
 NEVER = ("RackspaceDefaultEC2Role", "OrganizationAccountAccessRole")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import AccountSession, Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     AccountsError,
@@ -21,7 +22,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.organization_membership import is_member
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.refusals import told
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access, AccountSession, Guard
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 
 #: IAM actions that it calls in the account, and in the organization's management account. What it does as root is
 #: allowed by the task policy

@@ -89,8 +89,8 @@ notes:
   - It does not trust cached credentials. Every role is assumed anew. Where that is refused and a session from before is
     still open, that session is used only if the role admits nobody because a run of this module was cut off. Otherwise
     the role is V(kept). The credentials of roles that went are taken out of the O(credential_cache).
-  - A role that is told to be V(out_of_reach) was shut by a run before, or never existed. That it admits nobody counts as
-    proven only with O(resumed).
+  - A role that is told to be V(out_of_reach) was shut by a run before, or never existed. That it admits nobody counts
+    as proven only with O(resumed).
   - A refusal proves nothing if it comes from a caller that is refused everything. It counts if the same caller assumed
     another role after it, or this role before it was shut.
   - Sessions that were opened before last one hour at most. They may do nothing any more, because their role has no

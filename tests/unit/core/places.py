@@ -15,6 +15,7 @@ import botocore.session
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from botocore.exceptions import ClientError
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import is_read
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import PROVIDER_SIDE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
@@ -29,7 +30,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.onboarding import PLAN_SPEC, options_of
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import Change, Plan
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import is_read
 
 ACCOUNT = "123456789012"  # moto's own, where unknown keys lead
 PROVIDER = "999999999999"

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import onboarding
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import reach as reach_module
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS, named
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, RecordError
@@ -24,7 +25,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     State,
     Target,
 )
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Guard
 from tests.unit.core.places import ACCOUNT, options, refusal
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard, is_read
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.config_role import ConfigRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.dispatcher_role import DispatcherRole
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import (
@@ -21,7 +22,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.ro
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Guard, is_read
 from tests.unit.core.places import ACCOUNT, EXTERNAL_ID, OUR_TAG, PROVIDER, STRANGER, UUID, Place, only, refusal
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

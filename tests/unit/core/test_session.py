@@ -18,6 +18,11 @@ from botocore.exceptions import ClientError
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import credentials
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import session as session_module
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import (
+    ConnectionSettings,
+    Guard,
+    is_read,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import (
     AccessError,
@@ -25,12 +30,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
     WriteRefusedError,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag, undoing
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import (
-    Access,
-    ConnectionSettings,
-    Guard,
-    is_read,
-)
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 from tests.unit.core.places import LOADER, Fake
 
 BASE = "123456789012"  # where moto's unknown keys lead

@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import is_read
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run, never_stopped
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import is_read
 from tests.unit.core.places import EXTERNAL_ID, LOADER
 
 MEMBER, PROVIDER, MANAGEMENT = "111111111111", "999999999999", "888888888888"

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import organization_membership
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import plan as plan_module
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import ConnectionSettings
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import ConnectionSettings
 from tests.unit.offboarding.aws import Aws
 
 

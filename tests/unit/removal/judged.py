@@ -12,7 +12,7 @@ from typing import Any
 from moto.iam.models import iam_backends
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import is_read
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import is_read
 
 BASE = "123456789012"  # where moto's unknown keys lead
 MEMBER, PROVIDER, MANAGEMENT, STRANGER = "111111111111", "999999999999", "888888888888", "555555555555"

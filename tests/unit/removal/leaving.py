@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import approval
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import is_read
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS, named
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
     AccountDefault,
@@ -19,7 +20,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     Target,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.removal import REMOVE, RemovalPlan
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import is_read
 from tests.unit.core.places import ACCOUNT, OUR_TAG, Fake, Place, failures, options
 
 Row = dict[str, Any]

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import (
-    Access,
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import (
     ConnectionSettings,
     Guard,
     SessionClients,
 )
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 from tests.unit.core.places import LOADER, Fake
 
 MEMBER, PROVIDER, MANAGEMENT = "111111111111", "999999999999", "888888888888"

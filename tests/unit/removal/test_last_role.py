@@ -15,9 +15,9 @@ import boto3
 import pytest
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import last_role, role_removal
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import ConnectionSettings
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccountsError, RecordError
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import ConnectionSettings
 from tests.unit.core.places import LOADER, refusal
 from tests.unit.removal.judged import (
     ADMINISTRATOR,

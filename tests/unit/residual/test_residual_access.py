@@ -17,11 +17,11 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import residual_access
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import is_read
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Region
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.scans import NOT_SCANNED, SCANS
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import is_read
 from tests.unit.core.places import ACCOUNT, EXTERNAL_ID, PROVIDER
 from tests.unit.residual.searching import (
     CUSTOMER,
