@@ -9,7 +9,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.integration.onboarding.controller import (
     Ran,
     new_account,
 )
+from tests.integration.processes import alive, descendants, until
 
 REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
 OTHER = "666666666666"
@@ -289,31 +289,3 @@ def killed_after(controller: Controller, inventory: Path, emulator: Emulator, wr
 
 def written(emulator: Emulator) -> list[dict[str, Any]]:
     return [call for call in emulator.ledger() if call["kind"] == "write" and call["account"] != SHARED]
-
-
-def until(true: Any, otherwise: str) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.02)
-
-
-def descendants(pid: int) -> set[int]:
-    """Return the processes below one, as /proc knows them."""
-    below: set[int] = set()
-    parents = {int(path.name): parent_of(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()}
-    while new := {child for child, parent in parents.items() if parent in below | {pid}} - below:
-        below |= new
-    return below
-
-
-def parent_of(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    return -1
-
-
-def alive(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    return False
