@@ -1,0 +1,73 @@
+"""What the demos share: the embedded AWS, the playbooks on it, and what a step called."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from emulator.client import Emulator  # noqa: E402 (the repository's root comes first)
+
+REPORTS = ROOT / "reports"
+
+
+@dataclass
+class Demo:
+    """Plays the product's playbooks on an inventory, against the embedded AWS."""
+
+    aws: Emulator
+    inventory: str
+    environment: dict[str, str]
+
+    def step(self, title: str, playbook: str, *arguments: str, must_not_write: bool = False) -> None:
+        """Play a playbook under a heading and say what it called.
+
+        Raises:
+            SystemExit: it failed, or wrote although it must not.
+        """
+        heading(title)
+        self.aws.reset_ledger()
+        started = time.monotonic()
+        program = str(Path(sys.executable).parent / "ansible-playbook")
+        command = [program, f"playbooks/{playbook}", "-i", self.inventory, *arguments]
+        status = subprocess.run(command, cwd=ROOT, env=self.environment, check=False).returncode
+        calls = Counter(entry["kind"] for entry in self.aws.ledger())
+        seconds = time.monotonic() - started
+        print(f"\n{playbook}: {calls.total()} calls, {calls['write']} of them writes, in {seconds:.0f} s", flush=True)
+        if status:
+            stop(f"{playbook} failed with exit status {status}", status)
+        if must_not_write and calls["write"]:
+            stop(f"the run made {calls['write']} writes, where it must make none")
+
+
+@contextmanager
+def demo(inventory: str, **options: str) -> Iterator[Demo]:
+    """Start the embedded AWS; nothing of the user's own configuration or cached credentials takes part.
+
+    Args:
+        options: those of the embedded AWS.
+    """
+    with Emulator(**options) as aws, tempfile.TemporaryDirectory() as home:
+        settings = {"HOME": home, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+        yield Demo(aws, inventory, os.environ | aws.environment | settings)
+
+
+def heading(title: str) -> None:
+    """Print a heading at once, so that it stands before what the playbook prints."""
+    print(f"\n=== {title}\n", flush=True)
+
+
+def stop(why: str, status: int = 1) -> None:
+    """End the demo, and say why."""
+    print(f"demo: {why}", file=sys.stderr)
+    raise SystemExit(status)
