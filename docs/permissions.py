@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
     account_contacts,
+    account_lock,
     billing_access,
     last_role,
     organization_membership,
@@ -175,6 +176,11 @@ def page() -> str:
         residual(),
         "",
         cleanup(),
+        "",
+        "## Offboarding: the lock\n",
+        "Where `reverse_assumption_lock_bucket` names a bucket of the shared management services account, on it and its",
+        "objects:\n",
+        f"```json\n{policy(account_lock.PROVIDER_PERMISSIONS)}\n```",
     ]
     return "\n".join(parts) + "\n"
 

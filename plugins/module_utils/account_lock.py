@@ -41,6 +41,9 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session imp
 
 Owner = dict[str, Any]
 
+#: IAM actions that it calls in the shared management services account, where there is a bucket
+PROVIDER_PERMISSIONS = ("s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject")
+
 SPEC: dict[str, dict[str, Any]] = {
     **aws_argument_spec(),
     **ACCOUNT_SPEC,

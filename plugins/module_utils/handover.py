@@ -66,6 +66,7 @@ KINDS = (
     ("IAM instance profile", re.compile(r"arn:[^:]+:iam:(?P<region>):\d+:instance-profile/(?:.*/)?(?P<name>[^/]+)$")),
     ("EventBridge rule", re.compile(r"arn:[^:]+:events:(?P<region>[^:]+):\d+:rule/(?P<name>.+)$")),
 )
+SECONDS = re.compile(r"\b(\d+(?:\.\d+)?) s\b")
 #: what ends with the provider's service
 ENDS = (
     ("Logbook", "The provider no longer receives the account's CloudTrail and AWS Config notifications."),
@@ -150,6 +151,7 @@ def handover_record(account: Mapping[str, Any], request: Mapping[str, Any], entr
         "ways_in": list(_ways_in(account, request, latest)),
         "removed": removed(entries, roles),
         "kept": _kept(cleanup, [row for entry in entries for row in _of(entry, "detached")]),
+        "notes": _notes(entries),
         "to_decide": _places(cleanup.get("to_decide", ())),
         "out_of_reach": list(cleanup.get("out_of_reach", ())),
         "residual": [row for row in _data(latest, "last_role_begun").get("residual", ()) if row["state"] == "accepted"],
@@ -256,6 +258,23 @@ def _kept(cleanup: Mapping[str, Any], detached: list[Mapping[str, Any]]) -> list
         what, costs = KEPT[row["default"]]
         found.append({**row, "what": what, "costs": costs})
     return sorted(found, key=lambda row: list(KEPT).index(row["default"]))
+
+
+def _notes(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Return what the cleanups noted of what they detached, with its regions, and the longest of its times."""
+    notes: dict[str, set[str]] = {}
+    longest: dict[str, float] = {}
+    for entry in entries:
+        for row in _of(entry, "detached"):
+            for finding in row.get("findings", ()):
+                what = SECONDS.sub("SECONDS s", finding.rstrip("."))
+                notes.setdefault(what, set()).add(row["region"])
+                took = [float(found) for found in SECONDS.findall(finding)]
+                longest[what] = max([longest.get(what, 0.0), *took])
+    return [
+        {"what": what.replace("SECONDS s", f"{longest[what]:g} s at most"), "regions": sorted(regions)}
+        for what, regions in notes.items()
+    ]
 
 
 def _places(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

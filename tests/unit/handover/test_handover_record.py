@@ -134,6 +134,16 @@ def test_what_stays_is_told_with_what_it_costs() -> None:
     assert "no longer notifies" in found["kept"][2]["why"]
 
 
+def test_what_was_noted_of_what_was_detached_is_told_once_with_the_longest_time() -> None:
+    gap = [
+        {**target("recorder", region), "findings": [f"stopped for {seconds} s: made anew."]}
+        for region, seconds in (("us-west-2", "0.6"), ("us-east-1", "1.25"), ("eu-west-1", "1"))
+    ]
+    assert record(done(detached=gap))["notes"] == [
+        {"what": "stopped for 1.25 s at most: made anew", "regions": ["eu-west-1", "us-east-1", "us-west-2"]}
+    ]
+
+
 def test_no_price_is_invented() -> None:
     assert not any("$" in costs or "USD" in costs for _, costs in KEPT.values())
 
