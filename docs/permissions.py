@@ -178,8 +178,8 @@ def page() -> str:
         cleanup(),
         "",
         "## Offboarding: the lock\n",
-        "Where `reverse_assumption_lock_bucket` names a bucket of the shared management services account, on it and its",
-        "objects:\n",
+        "Where `reverse_assumption_lock_bucket` names a bucket of the shared management services account, on it and",
+        "its objects:\n",
         f"```json\n{policy(account_lock.PROVIDER_PERMISSIONS)}\n```",
     ]
     return "\n".join(parts) + "\n"
