@@ -12,12 +12,20 @@ import pytest
 
 from emulator.client import Emulator
 
+#: directories whose files share runs of whole playbooks
+TOGETHER = ("offboarding/handed_back",)
+
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the tests of one file in one process, in their order: they share runs of whole playbooks."""
     from xdist.scheduler import LoadFileScheduling
 
-    return LoadFileScheduling(config, log)
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            return next((folder for folder in TOGETHER if folder in file), file)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
