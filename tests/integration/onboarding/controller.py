@@ -164,7 +164,7 @@ class Controller:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=1200,
             check=False,
         )
         results: dict[tuple[str, str], list[dict[str, Any]]] = {}
