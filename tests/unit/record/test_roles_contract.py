@@ -133,18 +133,21 @@ def modules_of(tasks: list[dict[str, Any]], shared: dict[str, Any]) -> Iterator[
 
 
 def test_the_role_gives_every_module_options_that_it_has_and_all_that_it_needs() -> None:
+    files = {path.name: load(f"roles/reverse_assumption/tasks/{path.name}")
+             for path in sorted((ROOT / "roles/reverse_assumption/tasks").iterdir())}  # fmt: skip
     (defaults,) = [
         task["module_defaults"]["group/rackspace.aws_accounts.accounts"]
-        for task in load("roles/reverse_assumption/tasks/main.yml")
+        for tasks in files.values()
+        for task in tasks
         if "module_defaults" in task
     ]
     called = set()
-    for path in sorted((ROOT / "roles/reverse_assumption/tasks").iterdir()):
-        for name, given in modules_of(load(f"roles/reverse_assumption/tasks/{path.name}"), defaults):
+    for file, tasks in files.items():
+        for name, given in modules_of(tasks, defaults):
             module = importlib.import_module(f"ansible_collections.rackspace.aws_accounts.plugins.modules.{name}")
             spec = module.ENTRY.argument_spec
-            assert set(given) <= set(spec), f"{path.name}: {name}"
-            assert {option for option, is_ in spec.items() if is_.get("required")} <= set(given), f"{path.name}: {name}"
+            assert set(given) <= set(spec), f"{file}: {name}"
+            assert {option for option, is_ in spec.items() if is_.get("required")} <= set(given), f"{file}: {name}"
             called.add(name)
     assert called >= {"account_lock", "release_readiness", "residual_access", "account_contacts", "last_role"}
 
