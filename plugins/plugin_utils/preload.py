@@ -1,7 +1,7 @@
 # Copyright: Contributors to the rackspace.aws_accounts project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What every worker inherits from Ansible's parent process: botocore, its models, and TLS contexts.
+"""What every worker inherits from Ansible's parent process: botocore, its models, TLS contexts, and filters.
 
 Nothing here opens a connection, starts a thread or reads credentials: a forked copy of those would be shared.
 """
@@ -11,8 +11,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import pkgutil
 import threading
 from typing import Any
+
+from ansible.plugins.loader import filter_loader, test_loader
 
 try:
     import botocore.exceptions
@@ -45,6 +48,22 @@ def shared_loader() -> Any:
     with contextlib.suppress(Exception):  # botocore's hooks are private: without them it works as always
         share_tls_contexts()
     return loader
+
+
+@functools.cache
+def load_filters() -> None:
+    """Load core's filters and tests, and the collection's.
+
+    Ansible loads them where they are first used, which is a worker: each would do it again, for one task. Half a second
+    of CPU each, where a task has a condition with a filter.
+    """
+    with contextlib.suppress(Exception):  # the loaders are Ansible's own: a worker loads for itself what is not there
+        for loader in (filter_loader, test_loader):
+            for _ in loader.all():
+                pass
+        folder = os.path.join(os.path.dirname(os.path.dirname(__file__)), "filter")
+        for module in pkgutil.iter_modules([folder]):
+            filter_loader.get(f"rackspace.aws_accounts.{module.name}")
 
 
 def share_tls_contexts() -> None:

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import botocore.httpsession
@@ -13,6 +17,8 @@ import botocore.session
 import pytest
 
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import SERVICES, shared_loader
+
+CONFIG = str(Path(__file__).resolve().parents[2] / "ansible.cfg")
 
 
 @pytest.fixture
@@ -53,3 +59,20 @@ def test_a_bundle_that_cannot_be_read_is_left_to_botocore_to_report(loader: Any)
 
 def test_the_parent_has_no_thread(loader: Any) -> None:
     assert threading.active_count() == 1
+
+
+LOADED = """
+from ansible.plugins.loader import PluginLoader, filter_loader, init_plugin_loader, test_loader
+init_plugin_loader()
+from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import load_filters
+load_filters()
+del PluginLoader._load_module_source
+for name in ("rackspace.aws_accounts.offboarding_phases", "ansible.builtin.combine", "ansible.builtin.urlsplit"):
+    assert filter_loader.get(name), name
+assert test_loader.get("ansible.builtin.match")
+"""
+
+
+def test_filters_are_not_read_from_their_files_again() -> None:
+    """By each worker, for one task."""
+    subprocess.run([sys.executable, "-c", LOADED], env={**os.environ, "ANSIBLE_CONFIG": CONFIG}, check=True)
