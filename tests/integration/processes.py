@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def until(true: Callable[[], bool], otherwise: str) -> None:
-    """Wait for at most a minute."""
-    deadline = time.monotonic() + 60
+def until(true: Callable[[], bool], otherwise: str, seconds: float = 60) -> None:
+    """Wait for something, a minute unless said otherwise."""
+    deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.02)
