@@ -141,7 +141,7 @@ def request(host: str, confirmations: Mapping[str, Any] | None = None, **changes
     return {name: what for name, what in whole.items() if what is not None}
 
 
-def same_address(host: str) -> dict[str, str]:
+def same_address(host: str) -> dict[str, Any]:
     """Return what spares a request the one-time code: the address that the root user has already."""
     return {"new_root_email": RECORDS[host]["account_email"]}
 
