@@ -319,6 +319,7 @@ def _manual_steps(
         "email_updated": email.get("state") == "compliant",
         "neutralised_roles": list(neutralised),
         "organization_role": kept[0] if kept else "",
+        "organization": account.get("organization") or {},
     }
     known = {"mfa_enabled": root["manual"], "reason": root.get("reason", "")} if "manual" in root else {}
     steps = manual_steps(facts, request, _data(latest, "gates_answered").get("support_plan", ""), known)

@@ -44,7 +44,8 @@ class Facts:
         record: account_id, account_name, account_model, account_kind, account_email; beside them what the run found
             out: partition, contact_differs (fields of the contact information that the customer is to change),
             email_updated (the root user's address is the customer's already), neutralised_roles (names),
-            organization_role (name of the organization's role where it is still there).
+            organization_role (name of the organization's role where it is still there), organization (where the account
+            stays in it: management_account_id, and management_role, by which the provider reaches that account).
         request: the offboarding record.
         support_plan: a key of ``PLANS``; "" where it is not known.
         root: mfa_enabled (None where it is not known), reason (why no API can deactivate it).
@@ -262,10 +263,24 @@ def _organization_role(facts: Facts) -> list[str]:
         return [
             f"The role {role} stays, so that the management account of your organization can work in the account.",
             f"As an administrator of account {facts.account}, check whom it trusts: {page}.",
+            *_way_through_the_payer(facts, str(role)),
         ]
     return [
         f"The role {role} was made for the organization that the account left, and AWS does not remove it.",
         f"As an administrator of account {facts.account}, open {page} and delete it.",
+    ]
+
+
+def _way_through_the_payer(facts: Facts, role: str) -> list[str]:
+    """Say how the provider still comes in through the customer's own management account (E9)."""
+    organization = facts.record.get("organization") or {}
+    payer, its_role = organization.get("management_account_id"), organization.get("management_role")
+    if not (payer and its_role):
+        return []
+    page = facts.console(f"iam/home#/roles/details/{its_role}")
+    return [
+        f"The provider reaches your management account {payer} by the role {its_role}, and from there the role {role}.",
+        f"As an administrator of account {payer}, open {page} and delete it, or take the provider out of its trust.",
     ]
 
 

@@ -529,15 +529,15 @@ approval:
           sample:
             - arn:aws:sns:us-east-1:111111111111:rackspace-support
         before:
-          description: A digest of what was there.
+          description: What was there. It is V(null) where there was nothing.
           returned: always
-          type: str
-          sample: sha256:0cd343fc793324d7b9ff2822bbd7c45f27052b704cbec276632cd98c7afc2f40
+          type: dict
+          sample:
+            subscriptions: []
         after:
-          description: A digest of what is to be left.
+          description: What is to be left. It is V(null) where nothing is.
           returned: always
-          type: str
-          sample: sha256:74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b
+          type: dict
     digest:
       description: A digest of all this.
       returned: always

@@ -160,6 +160,17 @@ def test_an_organization_that_is_kept_keeps_its_role() -> None:
     assert "delete" not in " ".join(found["instructions"])
 
 
+def test_the_provider_s_role_in_the_customer_s_payer_is_told() -> None:
+    """E9: it is not the account's, so nobody of ours takes it away."""
+    organization = {"management_account_id": "820000000000", "management_role": "ProviderBilling"}
+    record = {"organization_role": "Org", "organization": organization}
+    told = " ".join(steps(record=record, request={"keep_organization": True})["organization_role"]["instructions"])
+
+    assert "reaches your management account 820000000000 by the role ProviderBilling" in told
+    assert "As an administrator of account 820000000000" in told
+    assert "roles/details/ProviderBilling" in told
+
+
 def test_a_confirmed_task_says_by_whom_when_and_what_was_seen() -> None:
     found = steps(request={"confirmations": {"payment_method": CONFIRMED}})["payment_method"]
 

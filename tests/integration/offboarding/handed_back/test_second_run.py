@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from tests.integration.onboarding.belongings import Belongings, lost_or_changed
 from tests.integration.onboarding.controller import Ran
 
 DOCUMENTS = ("handover.md", "handover.html", "aws_case.txt", "record.json")
+PROOF = re.compile(r"was tried: \d+ times, over up to [\d.]+ seconds")
 GONE = ["departing", "only-rackspace", "look-alikes-leaving"]
 
 
@@ -70,9 +72,13 @@ def test_an_account_that_is_reached_through_its_own_organization_has_nothing_lef
 
 @pytest.mark.parametrize("host", ACCOUNTS)
 def test_what_was_handed_over_still_says_what_went(handed_back: HandedBack, second: Second, host: str) -> None:
-    """E8: also where it is made again."""
+    """E8: also where it is made again; only the proof that nobody comes in may be a newer one."""
     for name in ("handover.md", "handover.html", "aws_case.txt"):
-        assert handed_back.desk.handed_over(host, name) == second.documents[host, name]
+        now, then = (
+            PROOF.sub("was tried", text)
+            for text in (handed_back.desk.handed_over(host, name), second.documents[host, name])
+        )
+        assert now == then
 
 
 @pytest.mark.parametrize("host", GONE)
