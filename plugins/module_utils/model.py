@@ -203,6 +203,7 @@ class AccountDefault(ABC):
     not_yet: tuple[str, ...] = ()
     patient: bool = True  #: AWS shows the change by itself, if late: it is worth the whole wait_timeout
     late: str = "run again to look again"  #: what to do where the change is never seen
+    drift_means: str = ""  #: what can follow where it is not as it should be, if that is more than the difference
 
     def region(self, options: Mapping[str, Any]) -> str:
         """Return the one region of a default that is not regional."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
@@ -15,7 +15,13 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_ses
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import RecordError
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import AccountDefault, StopFlag, Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import (
+    Account,
+    AccountDefault,
+    Clients,
+    StopFlag,
+    Target,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import FAILED, FOREIGN, UNKNOWN, Plan
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 
@@ -37,14 +43,18 @@ def plan_entry(defaults: Iterable[AccountDefault]) -> Entry:
     defaults = tuple(defaults)
     spec = {**aws_argument_spec(), **ACCOUNT_SPEC, **PLAN_SPEC, **options_of(defaults)}
     if len(defaults) > 1:
-        names = [default.name for default in defaults]
-        spec["only"] = {"type": "list", "elements": "str", "choices": names, "default": []}
-        spec["except"] = {"type": "list", "elements": "str", "choices": names, "default": []}
+        spec |= selection_of(defaults)
 
     def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
-        return apply_defaults(_selected(defaults, params), params, run)
+        return apply_defaults(selected(defaults, params), params, run)
 
     return Entry(operation=operation, argument_spec=spec)
+
+
+def selection_of(defaults: Iterable[AccountDefault]) -> dict[str, dict[str, Any]]:
+    """Return the argument spec by which some of these defaults are chosen."""
+    names = [default.name for default in defaults]
+    return {name: {"type": "list", "elements": "str", "choices": names, "default": []} for name in ("only", "except")}
 
 
 def options_of(defaults: Iterable[AccountDefault]) -> dict[str, dict[str, Any]]:
@@ -59,16 +69,23 @@ def apply_defaults(defaults: Iterable[AccountDefault], params: Mapping[str, Any]
     stop = StopFlag(run.stopped)
     guard = Guard(run.check_mode, stop)
     account, access = reach(params, guard, run.botocore_loader)
+    plan = planned(defaults, params, account, access, stop)
+    diff = plan.diff()
+    if not run.check_mode:
+        plan.apply(params["wait_timeout"])
+    return {**plan.result(), **verdict(plan, params["fail_on_foreign"]), **about(account, access, guard), "diff": diff}
+
+
+def planned(
+    defaults: Iterable[AccountDefault], params: Mapping[str, Any], account: Account, access: Clients, stop: StopFlag
+) -> Plan:
+    """Return what these defaults want changed in an account that was reached; nothing is written."""
 
     def target_in(region: str) -> Target:
         return Target(account, region, access, params, params["events_region"])
 
     regions = [region.name for region in account.regions]
-    plan = Plan.make(defaults, target_in, regions, params["defaults_disabled"], params, stop)
-    diff = plan.diff()
-    if not run.check_mode:
-        plan.apply(params["wait_timeout"])
-    return {**plan.result(), **verdict(plan, params["fail_on_foreign"]), **about(account, access, guard), "diff": diff}
+    return Plan.make(defaults, target_in, regions, params["defaults_disabled"], params, stop)
 
 
 def check_options(params: Mapping[str, Any], defaults: Iterable[AccountDefault]) -> None:
@@ -81,14 +98,19 @@ def check_options(params: Mapping[str, Any], defaults: Iterable[AccountDefault])
         raise RecordError(f"account {params['account_name'] or params['account_id']}: " + "; ".join(faults))
 
 
-def _selected(defaults: Iterable[AccountDefault], params: Mapping[str, Any]) -> list[AccountDefault]:
+def selected(defaults: Iterable[AccountDefault], params: Mapping[str, Any]) -> list[AccountDefault]:
+    """Return those of the defaults that the options ``only`` and ``except`` leave."""
     only, excluded = params.get("only") or [], params.get("except") or []
     return [default for default in defaults if (not only or default.name in only) and default.name not in excluded]
 
 
 def verdict(plan: Plan, fail_on_foreign: bool) -> dict[str, Any]:
     """Return failed and msg where a target is in a state that may not look like success (G5)."""
-    bad = [UNKNOWN, FAILED, *([FOREIGN] if fail_on_foreign else [])]
+    return failure(plan, [UNKNOWN, FAILED, *([FOREIGN] if fail_on_foreign else [])])
+
+
+def failure(plan: Plan, bad: Collection[str]) -> dict[str, Any]:
+    """Return failed and msg, with every target that is in one of these states; nothing where none is."""
     rows = [change.result() for change in plan.changes if change.state in bad]
     if not rows:
         return {}

@@ -88,8 +88,8 @@ class Change:
             )
         else:
             self.state, self.changed = DRIFTED, True
-            if self.seen.foreign:
-                self.reason = f"{self.seen.foreign}; adopted: {adopt[self.default.name]}"
+            adopted = f"{self.seen.foreign}; adopted: {adopt[self.default.name]}" if self.seen.foreign else ""
+            self.reason = "; ".join(filter(None, (adopted, self.default.drift_means)))
 
     def is_settled(self, again: Observed) -> bool:
         """Tell whether what is there now is what was wanted."""

@@ -206,6 +206,9 @@ BY_NAME = {field.name: field for field in FIELDS}
 ROLE_VARIABLES: tuple[str, ...] = (
     "account_access_faults",
     "account_access_group",
+    "account_audit_access_roles",
+    "account_audit_fail_on",
+    "account_audit_result",
     "account_defaults_allow_cloudtrail_delivery",
     "account_defaults_allow_config_delivery",
     "account_defaults_config_role_name",

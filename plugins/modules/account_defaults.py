@@ -347,8 +347,8 @@ targets:
         is_logging: true
         records_management_events: true
     reason:
-      description: Why the target is V(skipped) or V(foreign).
-      returned: when it is skipped or foreign
+      description: Why the target is V(skipped) or V(foreign), or what can follow from its drift.
+      returned: when it is skipped or foreign, and of some that differ
       type: str
       sample: >-
         the region is covered by trail company-audit (multi-region, home region eu-west-1)

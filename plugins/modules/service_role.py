@@ -319,8 +319,8 @@ targets:
               Resource:
                 - arn:aws:sqs:us-east-1:222222222222:rackspace-dispatcher
     reason:
-      description: Why the target is V(skipped) or V(foreign).
-      returned: when it is skipped or foreign
+      description: Why the target is V(skipped) or V(foreign), or what can follow from its drift.
+      returned: when it is skipped or foreign, and of some that differ
       type: str
       sample: >-
         role AWSConfig exists and trusts ec2.amazonaws.com; it is left as it is. To take it over: account_adopt:

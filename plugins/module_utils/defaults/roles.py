@@ -308,6 +308,7 @@ class CloudHealthRole(ServiceRole):
     section = "iam"
     requirement = "B3"
     required = False
+    drift_means = "CloudHealth bills by what it reads through this role: changed or missing, it can cause overbilling"
     options = {
         "cloudhealth": {
             "type": "dict",

@@ -222,7 +222,7 @@ def test_no_message_shows_the_external_id() -> None:
 
 def selected(**chosen: Any) -> list[str]:
     """Return the names of the account defaults that these options select."""
-    return [default.name for default in onboarding._selected(ACCOUNT_DEFAULTS, chosen)]
+    return [default.name for default in onboarding.selected(ACCOUNT_DEFAULTS, chosen)]
 
 
 def test_everything_is_selected_where_nothing_is_said() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import audit as account_audit
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
     provider_side,
     record,
@@ -29,7 +30,13 @@ CONNECTION = {  # the standard options of amazon.aws, by environment or module_d
 }
 #: facts and results that the roles set
 FACTS = {
-    *("account_access_faults", "account_defaults_removal_result", "account_defaults_report", "account_defaults_result"),
+    *(
+        "account_access_faults",
+        "account_audit_result",
+        "account_defaults_removal_result",
+        "account_defaults_report",
+        "account_defaults_result",
+    ),
 }
 #: what a role sets to nothing because the module takes it from elsewhere
 EMPTY = {"role_policy", "logs_bucket_name", "rackspace_bucket_name", "dispatcher_policy"}
@@ -93,14 +100,14 @@ def test_the_role_maps_the_record_as_record_py_says() -> None:
             assert field.name in arguments[field.option], field.name
 
 
-@pytest.mark.parametrize("role", ["account_defaults", "shared_services"])
+@pytest.mark.parametrize("role", ["account_audit", "account_defaults", "shared_services"])
 def test_no_option_is_mapped_twice(role: str) -> None:
     text = (ROOT / "roles" / role / "tasks" / "main.yml").read_text(encoding="utf-8")
     keys = re.findall(r"^    (\w+): \"\{\{", text, flags=re.MULTILINE)
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("role", ["account_defaults", "reverse_assumption"])
+@pytest.mark.parametrize("role", ["account_audit", "account_defaults", "reverse_assumption"])
 def test_every_variable_of_the_role_is_used(role: str) -> None:
     files = [path for folder in ("tasks", "vars", "templates") for path in (ROOT / "roles" / role / folder).glob("*.*")]
     text = " ".join(path.read_text(encoding="utf-8") for path in files)
@@ -119,6 +126,29 @@ def test_the_removal_maps_every_option_of_its_module_once() -> None:
 def test_what_was_made_is_known_again_by_the_same_variables() -> None:
     made = task("account_defaults", "account_defaults")
     assert {name: value for name, value in removal().items() if name in made and value != made[name]} == {}
+
+
+def test_the_audit_maps_every_option_of_its_module_once() -> None:
+    wanted = {name for name in account_audit.SPEC if name not in CONNECTION}
+    assert set(task("account_audit", "account_audit")) == wanted
+
+
+def test_what_is_audited_is_what_onboarding_would_make() -> None:
+    """G7: the same variables, but for those of the audit itself."""
+    made = task("account_defaults", "account_defaults")
+    audited = {
+        name: value.replace("__account_audit_", "__account_defaults_")
+        for name, value in task("account_audit", "account_audit").items()
+    }
+    assert {name for name, value in audited.items() if value != made.get(name)} == {"access_roles", "fail_on"}
+    assert set(made) - set(audited) == {"fail_on_foreign", "wait_timeout"}
+
+
+def test_the_variables_of_the_audits_task_are_those_of_onboardings() -> None:
+    """G7."""
+    (made,) = [t["vars"] for t in load("roles/account_defaults/tasks/main.yml") if "vars" in t]
+    (audited,) = [t["vars"] for t in load("roles/account_audit/tasks/main.yml") if "vars" in t]
+    assert {name.replace("__account_audit_", "__account_defaults_"): value for name, value in audited.items()} == made
 
 
 def modules_of(tasks: list[dict[str, Any]], shared: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
