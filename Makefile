@@ -50,7 +50,7 @@ molecule: setup ## The molecule scenarios, with one embedded AWS for all of them
 	EMULATOR_PORT=$$($(BIN)/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])') \
 	    $(BIN)/molecule test --all --report
 
-docs: setup ## Pages that are generated: docs/permissions.md
+docs: setup ## What is generated: docs/permissions.md, the policies of the audit
 	$(BIN)/python docs/permissions.py
 
 build: setup ## The collection's tarball, under build/

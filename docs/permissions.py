@@ -1,4 +1,4 @@
-"""Writes docs/permissions.md from the permissions that every definition declares (G8).
+"""Writes docs/permissions.md, and the audit's policies, from the permissions that every definition declares (G8).
 
 Run it as ``make docs``; a test compares the file with what this prints.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
     account_contacts,
     account_lock,
+    audit,
     billing_access,
     last_role,
     organization_membership,
@@ -25,6 +26,12 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual import scans
 
 PAGE = Path(__file__).with_name("permissions.md")
+#: the audit's policies as files: for the account, and for the shared management services account
+AUDIT_FILES = Path(__file__).parents[1] / "roles" / "account_audit" / "files"
+READ_ONLY = {
+    AUDIT_FILES / "read_only_policy.json": audit.permissions,
+    AUDIT_FILES / "read_only_policy_shared_services.json": audit.provider_permissions,
+}
 #: what every run reads of an account, whichever defaults it plans
 EVERY_RUN = ("account:ListRegions", "ec2:DescribeRegions")
 READS = ("Get", "List", "Describe")
@@ -154,7 +161,6 @@ def residual() -> str:
 def page() -> str:
     """Return the whole page."""
     account = [*EVERY_RUN, *(action for default in ACCOUNT_DEFAULTS for action in default.permissions)]
-    reads = [action for action in account if _reads(action)]
     provider = [action for default in ACCOUNT_DEFAULTS for action in default.provider_permissions]
     side = [*EVERY_RUN, *(action for default in PROVIDER_SIDE for action in default.permissions)]
     parts = [
@@ -162,12 +168,17 @@ def page() -> str:
         "## In each account: onboarding\n",
         table(ACCOUNT_DEFAULTS, "permissions"),
         f"\nAs one policy:\n\n```json\n{policy(account)}\n```\n",
-        "## In each account: check mode only\n",
-        f"```json\n{policy(reads)}\n```\n",
+        "## In each account: audit, and check mode\n",
+        "What `audit.yml` calls, and all that a role of `account_audit_access_roles` needs. It is in",
+        "`roles/account_audit/files/read_only_policy.json`; [audit.md](audit.md) says how to make such a role.\n",
+        f"```json\n{policy(audit.permissions(ACCOUNT_DEFAULTS))}\n```\n",
         "## In the shared management services account: onboarding\n",
         "Where `provider_subscription_owner` is `account`, none of these is needed.\n",
         table(ACCOUNT_DEFAULTS, "provider_permissions"),
         f"\n```json\n{policy(provider)}\n```\n",
+        "## In the shared management services account: audit, and check mode\n",
+        "By `provider_access_role`; also in `roles/account_audit/files/read_only_policy_shared_services.json`.\n",
+        f"```json\n{policy(audit.provider_permissions(ACCOUNT_DEFAULTS))}\n```\n",
         "## In the shared management services account: shared_services.yml\n",
         table(PROVIDER_SIDE, "permissions"),
         f"\n```json\n{policy(side)}\n```\n",
@@ -187,3 +198,5 @@ def page() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    for file, actions in READ_ONLY.items():
+        file.write_text(policy(actions(ACCOUNT_DEFAULTS)) + "\n", encoding="utf-8")

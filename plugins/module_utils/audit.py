@@ -113,16 +113,19 @@ def summary(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _add_left_out(account: Account, rows: list[dict[str, Any]]) -> None:
-    """Add the finding that enabled regions are not looked at: it is the account's, and told once, with its trail."""
+    """Add the finding that enabled regions are not looked at; it is the account's, and told once."""
     looked_at = {region.name for region in account.regions}
     left_out = [region.name for region in account.enabled if region.name not in looked_at]
-    row = next((row for row in rows if row["default"] == "trail" and row["state"] != UNKNOWN), None)
-    if not left_out or row is None:
+    if not left_out or not rows:
         return
+    finding = (
+        f"account_regions names {len(looked_at)} of the {len(account.enabled)} regions that the account has enabled; "
+        f"nothing is looked at in {', '.join(left_out)}"
+    )
     leading = naming.leading_region(account.partition)
-    others = f"; {leading} among them, where the events of global services are recorded" if leading in left_out else ""
-    finding = f"account_regions leaves out {', '.join(left_out)}, which the account has enabled{others}"
-    row["findings"] = [*row.get("findings", ()), finding]
+    if leading in left_out:
+        finding += f"; events of global services are recorded in {leading}"
+    rows[0]["findings"] = [*rows[0].get("findings", ()), finding]
 
 
 def _unreachable(params: Mapping[str, Any], guard: Guard, error: AccessError) -> dict[str, Any]:

@@ -133,7 +133,8 @@ class Recorder(AccountDefault):
         options, before = target.options, seen.state
         evidence = target.account.control_tower_evidence()
         if evidence and (before is None or seen.foreign):
-            return Skip(f"Control Tower manages the account ({evidence})")
+            gaps = _gaps(before) if before else ["no recorder of AWS Config is in the region"]
+            return Skip(f"Control Tower manages the account ({evidence})", tuple(gaps))
         if before and seen.foreign and self.name not in target.account.adopt:
             return Skip(seen.foreign, tuple(_gaps(before)))
         channel = seen.raw["channel"] or {}

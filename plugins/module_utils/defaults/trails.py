@@ -103,15 +103,12 @@ class Trail(AccountDefault):
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return our trail, or by whom the region is covered already."""
         if seen.state is None:
-            evidence = target.account.control_tower_evidence()
+            evidence, others = target.account.control_tower_evidence(), seen.raw["others"]
             if evidence:
-                return Skip(f"Control Tower manages the account ({evidence})")
-            others = seen.raw["others"]
+                return Skip(f"Control Tower manages the account ({evidence})", self._uncovered(target, others))
             if others:
-                return Skip(
-                    "the region is covered by " + ", ".join(_describe(trail) for trail in others),
-                    tuple(finding for trail in others for finding in self._gaps(target, trail)),
-                )
+                covered = "the region is covered by " + ", ".join(_describe(trail) for trail in others)
+                return Skip(covered, self._uncovered(target, others))
         options = target.options
         before = seen.state or {}
         # never weaken: a trail of ours that somebody widened stays so
@@ -186,6 +183,16 @@ class Trail(AccountDefault):
         if any(naming.carries_our_tags(target.options, found["TagsList"]) for found in tags):
             return ""
         return f"trail {trail['Name']} exists and logs to {trail['S3BucketName']}"
+
+    def _uncovered(self, target: Target, others: list[Any]) -> tuple[str, ...]:
+        """Return what the trails of others leave out of a region that ours would not (B6, B8)."""
+        if not others:
+            return ("no trail covers the region",)
+        found = [finding for trail in others for finding in self._gaps(target, trail)]
+        leads = target.region == naming.leading_region(target.account.partition)
+        if leads and not any(trail.get("IncludeGlobalServiceEvents") for trail in others):
+            found.append("no trail that covers the region records the events of global services, IAM among them")
+        return tuple(found)
 
     def _gaps(self, target: Target, trail: Mapping[str, Any]) -> list[str]:
         """Return what a covering trail leaves out that ours would not (B8)."""

@@ -336,6 +336,16 @@ def test_control_towers_recorder_in_one_region_speaks_for_all(place: Place) -> N
     assert "aws-controltower-BaselineConfigRecorder" in plan.changes[0].reason
 
 
+def test_a_region_of_control_tower_without_a_recorder_is_a_finding(place: Place) -> None:
+    """B10, B12."""
+    recorder(place, "aws-controltower-BaselineConfigRecorder")
+
+    findings = {change.target.region: change.findings for change in place.plan(DEFAULT).changes}
+
+    assert findings["us-east-1"] == ("no recorder of AWS Config is in the region",)
+    assert "recorder aws-controltower-BaselineConfigRecorder is stopped" in findings["eu-west-1"]
+
+
 def test_our_recorder_from_before_control_tower_is_kept_up(place: Place) -> None:
     """B12: no deployment; an existing one of ours is not abandoned."""
     place.applied(DEFAULT, regions=ONE)

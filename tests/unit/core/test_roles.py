@@ -434,10 +434,13 @@ def test_cloudhealths_removal_is_drift(place: Place) -> None:
     iam = place.own("iam")
     iam.delete_role_policy(RoleName="CloudHealth-Role", PolicyName="CloudHealth-Role")
 
-    tampered = only(place.plan(CloudHealthRole(), cloudhealth=TENANT)).state
+    tampered = only(place.plan(CloudHealthRole(), cloudhealth=TENANT))
     iam.delete_role(RoleName="CloudHealth-Role")
+    removed = only(place.plan(CloudHealthRole(), cloudhealth=TENANT))
 
-    assert (tampered, only(place.plan(CloudHealthRole(), cloudhealth=TENANT)).state) == ("drifted", "drifted")
+    assert (tampered.state, removed.state) == ("drifted", "drifted")
+    assert "overbilling" in tampered.reason
+    assert "overbilling" in removed.reason
 
 
 # --- AWSConfig

@@ -427,7 +427,47 @@ def test_gaps_that_cannot_be_read_are_a_finding_and_stop_nothing(place: Place) -
     assert gaps(place) == "what trail theirs (home region eu-west-1) records cannot be read: AccessDeniedException"
 
 
+def test_covering_trails_without_the_events_of_global_services_leave_a_gap_where_these_are_recorded(
+    place: Place,
+) -> None:
+    """B6: in the leading region; a trail elsewhere does not get them."""
+    create(place, "theirs", "us-east-1", S3BucketName=LOGS)
+    create(place, "theirs", S3BucketName=LOGS)
+
+    leading, other = place.plan(DEFAULT).changes
+
+    assert leading.findings == (
+        "no trail that covers the region records the events of global services, IAM among them",
+    )
+    assert other.findings == ()
+
+
+def test_one_covering_trail_with_the_events_of_global_services_is_enough(place: Place) -> None:
+    """B6."""
+    create(place, "theirs", "us-east-1", S3BucketName=LOGS)
+    create(place, "global", "us-east-1", S3BucketName=LOGS, IncludeGlobalServiceEvents=True)
+
+    assert only(place.plan(DEFAULT, regions=["us-east-1"])).findings == ()
+
+
 # --- Control Tower
+
+
+def test_a_region_of_control_tower_that_no_trail_covers_is_a_finding(place: Place) -> None:
+    """B6, B8."""
+    place.account.control_tower = "true"
+
+    assert gaps(place) == "no trail covers the region"
+
+
+def test_what_control_towers_trail_does_not_cover_is_a_finding(place: Place) -> None:
+    """B8."""
+    create(place, "aws-controltower-BaselineCloudTrail", logging=False)
+
+    assert gaps(place) == (
+        f"trail aws-controltower-BaselineCloudTrail (home region eu-west-1) logs to theirs, not to {LOGS}; "
+        "trail aws-controltower-BaselineCloudTrail (home region eu-west-1) does not log"
+    )
 
 
 def test_no_trail_where_control_towers_role_is_seen(place: Place) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from docs import permissions
 
 
@@ -47,3 +49,27 @@ def test_every_action_of_the_scan_for_residual_access_is_published():
         for action in scan.permissions:
             assert f'"{action}"' in text
             assert action.split(":")[1].startswith(permissions.READS) or action == "apigateway:GET"
+
+
+def test_the_policies_of_a_read_only_role_are_those_that_the_definitions_declare():
+    for file, actions in permissions.READ_ONLY.items():
+        (statement,) = json.loads(file.read_text(encoding="utf-8"))["Statement"]
+        assert statement["Action"] == actions(permissions.ACCOUNT_DEFAULTS), "run `make docs`"
+        assert (statement["Effect"], statement["Resource"]) == ("Allow", "*")
+
+
+def test_a_read_only_role_may_do_what_onboarding_reads_and_nothing_that_writes():
+    """G8: of every action that onboarding declares, each is in the policy or writes."""
+    for (_, actions), attribute in zip(
+        permissions.READ_ONLY.items(), ("permissions", "provider_permissions"), strict=True
+    ):
+        declared = {action for default in permissions.ACCOUNT_DEFAULTS for action in getattr(default, attribute)}
+        allowed = set(actions(permissions.ACCOUNT_DEFAULTS))
+        assert {action for action in allowed if not permissions._reads(action)} == set()
+        assert {action for action in declared - allowed if permissions._reads(action)} == set()
+
+
+def test_the_policy_of_a_read_only_role_fits_a_managed_policy():
+    """IAM and AWS STS quotas: a managed policy has at most 6,144 characters, white space not counted."""
+    for file in permissions.READ_ONLY:
+        assert len("".join(file.read_text(encoding="utf-8").split())) <= 6144
