@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import resource
 import shutil
 import tempfile
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 THREADS = 320  # calls wait in their thread for the latency: as many as calls at the same time are normal
+CONNECTIONS = 8000  # a session keeps its idle connections open; beyond this number nobody is answered any more
 
 
 class Server(Protocol):
@@ -55,7 +57,7 @@ class Plain:
             host=host,
             port=port,
             threads=THREADS,
-            connection_limit=2000,
+            connection_limit=_room_for(CONNECTIONS),
             backlog=1024,
             channel_timeout=300,
             asyncore_use_poll=True,
@@ -87,7 +89,7 @@ class Secure:
         self._server = CherootServer((host, port), application, numthreads=THREADS, request_queue_size=1024)
         self._server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(key))
         self._server.timeout = 300
-        self._server.keep_alive_conn_limit = 2000
+        self._server.keep_alive_conn_limit = _room_for(CONNECTIONS)
         self._server.prepare()
         name = f"[{host}]" if ":" in host else host
         self.url = f"https://{name}:{self._server.bind_addr[1]}"
@@ -98,6 +100,16 @@ class Secure:
     def close(self) -> None:
         self._server.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _room_for(connections: int) -> int:
+    """Raise the limit of open files for so many connections; returns how many there is room for."""
+    spare = 100  # files, pipes and libraries
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + spare if hard == resource.RLIM_INFINITY else min(connections + spare, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted - spare
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

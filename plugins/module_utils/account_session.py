@@ -9,6 +9,7 @@ after the task was given up.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -158,6 +159,10 @@ class SessionClients:
         """Prove nothing: by this session ways in are only taken away."""
 
 
+#: AWS's variable of the environment -> botocore's setting where it is not set
+RETRIES = {"AWS_RETRY_MODE": ("mode", "standard"), "AWS_MAX_ATTEMPTS": ("max_attempts", 10)}
+
+
 class ConnectionSettings:
     """The standard options of amazon.aws as botocore takes them."""
 
@@ -175,7 +180,7 @@ class ConnectionSettings:
         self.endpoint = {"endpoint_url": params.get("endpoint_url") or None, "verify": verify}
         # more connections than threads, or threads wait for each other at the connection pool
         config = Config(
-            retries={"mode": "standard", "max_attempts": 10},
+            retries=dict(setting for name, setting in RETRIES.items() if not os.environ.get(name)),
             max_pool_connections=32,
             connect_timeout=10,
             read_timeout=60,

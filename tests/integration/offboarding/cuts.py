@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import json
 import shutil
 from collections.abc import Iterator
@@ -161,6 +162,7 @@ class Stage:
             shutil.rmtree(offboarding.cache)
         offboarding.finish()
         offboarding.check()
+        gc.collect()  # clients hold each other, and their connections
 
 
 @contextlib.contextmanager
