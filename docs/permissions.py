@@ -15,6 +15,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
     audit,
     billing_access,
     last_role,
+    organization_accounts,
     organization_membership,
     release_readiness,
     root_access,
@@ -158,6 +159,28 @@ def residual() -> str:
     )
 
 
+def organization() -> str:
+    """Return the part of the page about the inventory of AWS Organizations."""
+    rows = ["| what is read | actions |", "| --- | --- |"]
+    parts = (
+        ("the organization and its accounts", organization_accounts.PERMISSIONS),
+        ("organizational units (`ou_groups`, `organizational_units`)", organization_accounts.UNIT_PERMISSIONS),
+        ("tags (`tag_variables`, `tag_groups`, `read_tags`)", organization_accounts.TAG_PERMISSIONS),
+    )
+    for what, needed in parts:
+        rows.append(f"| {what} | {', '.join(f'`{action}`' for action in sorted(needed))} |")
+    actions = [action for part in parts for action in part[1]]
+    return "\n".join(
+        [
+            "## In the organization's management account: the inventory\n",
+            "What inventory plugin `organization_accounts` reads (A4), there or in the account of a delegated",
+            "administrator. Where `assume_role_arn` names a role, the credentials need `sts:AssumeRole` on it.\n",
+            *rows,
+            f"\n```json\n{policy(actions)}\n```\n",
+        ]
+    )
+
+
 def page() -> str:
     """Return the whole page."""
     account = [*EVERY_RUN, *(action for default in ACCOUNT_DEFAULTS for action in default.permissions)]
@@ -182,6 +205,7 @@ def page() -> str:
         "## In the shared management services account: shared_services.yml\n",
         table(PROVIDER_SIDE, "permissions"),
         f"\n```json\n{policy(side)}\n```\n",
+        organization(),
         offboarding(),
         "",
         residual(),

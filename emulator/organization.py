@@ -23,7 +23,7 @@ from moto.organizations.models import (
 )
 from moto.s3.models import s3_backends
 
-from emulator import leaving, managed_policies, members
+from emulator import leaving, managed_policies, members, units
 from emulator.members import role
 from emulator.world import Seed, World
 
@@ -119,6 +119,8 @@ MEMBERS: tuple[tuple[Seed, Callable[[World, Seed], None]], ...] = (
         members.look_alikes,
     ),
 )
+# A member that no inventory of accounts to work on names.
+CLOSED = Seed("888888888888", "closed-shop", "2d7f5c1e-8a36-4b0f-9e4d-7c1b6a5f3e28", "", "member", "closed: suspended")
 
 
 def environment(url: str, authority: str = "") -> dict[str, str]:
@@ -147,7 +149,7 @@ for principals in (FakeServiceAccess.TRUSTED_SERVICES, FakeDelegatedAdministrato
 
 # What `--organization` offers: accounts and what makes each differ.
 CHOICES: dict[str, tuple[tuple[Seed, Callable[[World, Seed], None]], ...]] = {
-    "demo": MEMBERS,
+    "demo": (*MEMBERS, (CLOSED, units.closed)),
     "offboard": leaving.ACCOUNTS,
     "empty": (),
 }
@@ -179,6 +181,8 @@ def seed(world: World, name: str = "") -> None:
     world.opted_in[SHARED_ACCOUNT] = {"af-south-1"}
     for record, difference in chosen:
         difference(world, record)
+    if chosen is CHOICES["demo"]:
+        units.arrange(world, MANAGEMENT_ACCOUNT)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
+from emulator import units
 from emulator.call import Call
 from emulator.identity import organization_of
 from emulator.ledger import kind_of
@@ -38,11 +39,13 @@ def only_the_management_account(call: Call) -> None:
 
 @rule("organizations", "ListAccounts")
 def list_accounts(call: Call) -> Response:
-    """Twenty accounts a page at most (API_ListAccounts.html); only from the management account."""
+    """Twenty accounts a page at most (API_ListAccounts.html), each with its paths (API_Account.html)."""
     organization = organization_of(call.account)
     if organization is None:
         return call.forward()
-    accounts = [account.describe() for account in organization.accounts]
+    accounts = [
+        account.describe() | {"Paths": [units.path_of(organization, account)]} for account in organization.accounts
+    ]
     size = int(call.params.get("MaxResults") or 20)
     if not 1 <= size <= 20:
         raise AwsError("InvalidInputException", "You specified an invalid value for MaxResults.")

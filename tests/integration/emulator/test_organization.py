@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-MANAGEMENT, SHARED, PLAIN = "100000000001", "100000000002", "111111111111"
+MANAGEMENT, SHARED, PLAIN, CLOSED = "100000000001", "100000000002", "111111111111", "888888888888"
 
 
-def test_nine_accounts_with_their_states_come_in_pages(accounts):
+def test_ten_accounts_with_their_states_come_in_pages(accounts):
     organizations = accounts(MANAGEMENT, "organizations")
     pages = list(organizations.get_paginator("list_accounts").paginate(PaginationConfig={"PageSize": 4}))
     found = [account for page in pages for account in page["Accounts"]]
-    assert (len(pages), len(found)) == (3, 9)
-    assert {(account["State"], account["Status"]) for account in found} == {("ACTIVE", "ACTIVE")}
+    assert (len(pages), len(found)) == (3, 10)
+    assert {(account["State"], account["Status"]) for account in found if account["Id"] != CLOSED} == {
+        ("ACTIVE", "ACTIVE")
+    }
+    assert [(a["State"], a["Status"]) for a in found if a["Id"] == CLOSED] == [("SUSPENDED", "SUSPENDED")]
+
+
+def test_each_account_tells_its_path_and_its_ou_tells_the_account(accounts):
+    organizations = accounts(MANAGEMENT, "organizations")
+    (path,) = next(a["Paths"] for a in organizations.list_accounts()["Accounts"] if a["Id"] == PLAIN)
+    organization, root, customers, navigator, account, end = path.split("/")
+    assert (organization, root, account, end) == ("o-rackspace01", "r-rs01", PLAIN, "")
+    units = organizations.list_organizational_units_for_parent(ParentId=customers)["OrganizationalUnits"]
+    assert {unit["Name"] for unit in units} == {"Navigator", "Platform Essentials"}
+    here = organizations.list_accounts_for_parent(ParentId=navigator)["Accounts"]
+    assert PLAIN in {account["Id"] for account in here}
+    tags = organizations.list_tags_for_resource(ResourceId=PLAIN)["Tags"]
+    assert {"Key": "rackspace:ddi", "Value": "1234567"} in tags
 
 
 def test_the_control_endpoint_describes_the_same_accounts(accounts, emulator):
@@ -20,7 +36,7 @@ def test_the_control_endpoint_describes_the_same_accounts(accounts, emulator):
         number: account["email"] for number, account in described.items()
     }
     assert described[PLAIN]["uuid"] == "0f8fad5b-d9cb-469f-a165-70867728950e"
-    assert len({account["uuid"] for account in described.values()}) == 9
+    assert len({account["uuid"] for account in described.values()}) == 10
 
 
 def test_members_see_the_organization_but_not_its_accounts(accounts, refused):
@@ -32,6 +48,8 @@ def test_members_see_the_organization_but_not_its_accounts(accounts, refused):
 
 def test_every_member_has_the_organizations_role_and_the_management_account_has_not(accounts, emulator, refused):
     for account in emulator.organization()["accounts"]:
+        if account["id"] == CLOSED:
+            continue
         call = accounts(account["id"], "iam").get_role
         if account["id"] == MANAGEMENT:
             assert refused(call, RoleName="OrganizationAccountAccessRole") == "NoSuchEntity"
