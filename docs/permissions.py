@@ -80,8 +80,8 @@ def table(defaults: Iterable[AccountDefault], attribute: str) -> str:
 
 def offboarding() -> str:
     """Return the part of the page about the account's own data and its organization."""
-    here = [action for _, actions, _ in OFFBOARDING.values() for action in actions]
-    above = [action for _, _, actions in OFFBOARDING.values() for action in actions]
+    here = [action for row in OFFBOARDING.values() for action in row[1]]
+    above = [action for row in OFFBOARDING.values() for action in row[2]]
     parts = []
     for title, column, actions in (
         ("Offboarding: in each account, its own data and its organization", 1, here),

@@ -212,7 +212,7 @@ class _LockedError(Exception):
 
 def _take_one(store: Store, me: Owner, timeout: float, check_mode: bool) -> tuple[bool, Owner | None, Owner | None]:
     """Return whether the lock was taken, from which dead owner, and who holds it where it was not."""
-    for _ in range(ATTEMPTS):
+    for _dummy in range(ATTEMPTS):
         held = store.read()
         if held is None:
             if check_mode or store.create(me):

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Union
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.record_checks import (
     EMAIL,
@@ -117,7 +117,7 @@ class _Mapping(ABC):
         """Return what is wrong, each in words that begin with the path of the field."""
 
 
-_Part = Check | _Mapping
+_Part = Union[Check, _Mapping]  # noqa: UP007 (sanity's pylint takes Check | _Mapping for a sum)
 
 
 @dataclass(frozen=True)

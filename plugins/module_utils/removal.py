@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import GLOBAL, Observed, Skip, State
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import (
@@ -158,9 +158,7 @@ class RemovalPlan(Plan):
 
     def _stop_if_blocked(self, change: Change) -> None:
         """Keep what something else may still need: what uses it, or what it uses, could not be read or changed."""
-        assert isinstance(change, Removal)
-        for other in self.changes:
-            assert isinstance(other, Removal)
+        for other in cast("list[Removal]", self.changes):
             user = change.default.name in other.default.needs
             used = other.default.name in change.default.needs and other.default.on_release != "keep"
             same_place = other.target.region == change.target.region or GLOBAL in {
@@ -170,7 +168,9 @@ class RemovalPlan(Plan):
             if same_place and other.blocks and (user or (used and not other.blocked)):
                 how = "could not be read" if other.unread else "stays for now" if other.blocked else f"is {other.state}"
                 verb = "may still need it" if user else "it depends on that"
-                change.block(f"kept for now: {other.default.name} in {other.target.region} {how}, and {verb}")
+                cast("Removal", change).block(
+                    f"kept for now: {other.default.name} in {other.target.region} {how}, and {verb}"
+                )
                 return
 
     def _steps(self, todo: list[Change]) -> list[list[list[Change]]]:

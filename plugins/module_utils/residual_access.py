@@ -247,14 +247,9 @@ def _scan(
         return found, None
 
     answers = _in_threads(search, searches, stop)
-    rows = [
-        verdict.row(entry, scan) for (scan, _), (found, _) in zip(searches, answers, strict=True) for entry in found
-    ]
-    failed = [
-        (scan, where.region, error)
-        for (scan, where), (_, error) in zip(searches, answers, strict=True)
-        if error is not None
-    ]
+    answered = [(scan, where, *answer) for (scan, where), answer in zip(searches, answers, strict=True)]
+    rows = [verdict.row(entry, scan) for scan, dummy, found, error in answered for entry in found]
+    failed = [(scan, where.region, error) for scan, where, dummy, error in answered if error is not None]
     return [*rows, *_unread(failed, sum(scan.regional for scan in scans), verdict)]
 
 
@@ -266,11 +261,11 @@ def _unread(failed: list[tuple[Scan, str, Exception]], regional: int, verdict: _
             refusing.setdefault(region, []).append((scan.name, error))
     refusing = {region: refused for region, refused in refusing.items() if 2 * len(refused) > regional}
     for region, refused in refusing.items():
-        names = [name for name, _ in refused]
+        names = [name for name, dummy in refused]
         which = "every scan" if len(names) == regional else f"{len(names)} of {regional} scans ({', '.join(names)})"
         yield verdict.unknown(region, "region", region, f"the region refuses {which}", refused[0][1])
     for scan, region, error in failed:
-        if scan.name not in (name for name, _ in refusing.get(region, ())):
+        if scan.name not in (name for name, dummy in refusing.get(region, ())):
             yield verdict.unknown(scan.name, "scan", region, f"{scan.about} could not be listed", error)
 
 

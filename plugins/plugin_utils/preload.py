@@ -59,7 +59,7 @@ def load_filters() -> None:
     """
     with contextlib.suppress(Exception):  # the loaders are Ansible's own: a worker loads for itself what is not there
         for loader in (filter_loader, test_loader):
-            for _ in loader.all():
+            for _dummy in loader.all():
                 pass
         folder = os.path.join(os.path.dirname(os.path.dirname(__file__)), "filter")
         for module in pkgutil.iter_modules([folder]):

@@ -62,7 +62,7 @@ def _registry(search: Search) -> Iterator[Found]:
     yield search.only(search.document(search.arn("registry"), "registry policy", _registry_policy))
 
 
-def _registry_policy(ecr: Any, _: str) -> Any:
+def _registry_policy(ecr: Any, dummy: str) -> Any:
     return ecr.get_registry_policy()["policyText"]
 
 
@@ -71,7 +71,7 @@ def _apis(search: Search) -> Iterator[Found]:
         yield search.document(search.arn(f"/restapis/{api['id']}", account=""), "API policy", _api_policy, api)
 
 
-def _api_policy(_: Any, api: dict[str, Any]) -> Any:
+def _api_policy(dummy: Any, api: dict[str, Any]) -> Any:
     text = api.get("policy")
     if not text:
         return None
@@ -93,7 +93,7 @@ def _catalogue(search: Search) -> Iterator[Found]:
     yield search.only(search.document(search.arn("catalog"), "catalogue policy", _catalogue_policy))
 
 
-def _catalogue_policy(glue: Any, _: str) -> Any:
+def _catalogue_policy(glue: Any, dummy: str) -> Any:
     return glue.get_resource_policy().get("PolicyInJson")
 
 

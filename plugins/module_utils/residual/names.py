@@ -116,7 +116,7 @@ class Names:
         found = {EVERYBODY} if opens_to_world(statement) else set()
         for kind, principal in _principals(statement):
             found |= self._of_principal(kind, principal, also)
-        for _, value in self._matching_conditions(statement):
+        for _dummy, value in self._matching_conditions(statement):
             found |= self._of_value(statement, value)
         return found
 
@@ -143,7 +143,7 @@ class Names:
         """Return in words which statement it is, what it allows and to whom; never the value of an external id."""
         everyone = _principals(statement)
         named = [principal for kind, principal in everyone if self._of_principal(kind, principal, also)]
-        told = named or [principal for _, principal in everyone]
+        told = named or [principal for dummy, principal in everyone]
         who = ", ".join("everybody" if principal == EVERYBODY else principal for principal in told)
         if "NotPrincipal" in statement:
             excepted = [name for values in statement["NotPrincipal"].values() for name in values]
