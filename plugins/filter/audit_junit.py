@@ -87,7 +87,7 @@ def _suite(suites: Element, account: Mapping[str, Any], sections: Mapping[str, s
 def _case(case: Element, entry: Mapping[str, Any]) -> None:
     state = entry["state"]
     if state in OUTCOMES:
-        element, dummy = OUTCOMES[state]
+        element = OUTCOMES[state][0]
         told = why(entry)
         since = f"{entry['trend']} since {entry['since']}" if entry.get("trend") else ""
         if element == "skipped":
