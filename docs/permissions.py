@@ -19,6 +19,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
     organization_membership,
     release_readiness,
     root_access,
+    signal_check,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.roles import RackspaceRole
@@ -181,6 +182,28 @@ def organization() -> str:
     )
 
 
+def signals() -> str:
+    """Return the part of the page about the check of signals."""
+    dispatcher = [action for default in signal_check.DEFAULTS for action in default.permissions if _reads(action)]
+    here = [*EVERY_RUN, *signal_check.PERMISSIONS, *dispatcher]
+    return "\n".join(
+        [
+            "## Signals: verify_signals.yml\n",
+            "What module `signal_check` calls in each account (B7, B11, B13, B15). `cloudwatch:GetMetricData` and",
+            "`sns:GetSubscriptionAttributes` are called only where a message was not seen. A topic that is encrypted",
+            "asks for `kms:GenerateDataKey` and `kms:Decrypt` on its key too.\n",
+            f"```json\n{policy(here)}\n```\n",
+            "In check mode only:\n",
+            f"```json\n{policy(filter(_reads, set(here) - {'cloudwatch:GetMetricData'}))}\n```\n",
+            "In the shared management services account. Encrypted queues ask for `kms:Decrypt` on their key too;",
+            "`kms:DescribeKey` and `kms:GetKeyPolicy` are called only where a message was not seen. With",
+            "`signal_check_timeout: 0` no message is received, so that `sqs:ReceiveMessage` and `sqs:DeleteMessage`",
+            "are not needed:\n",
+            f"```json\n{policy(signal_check.PROVIDER_PERMISSIONS)}\n```",
+        ]
+    )
+
+
 def page() -> str:
     """Return the whole page."""
     account = [*EVERY_RUN, *(action for default in ACCOUNT_DEFAULTS for action in default.permissions)]
@@ -211,6 +234,8 @@ def page() -> str:
         residual(),
         "",
         cleanup(),
+        "",
+        signals(),
         "",
         "## Offboarding: the lock\n",
         "Where `reverse_assumption_lock_bucket` names a bucket of the shared management services account, on it and",

@@ -11,9 +11,9 @@ import json
 import uuid
 from typing import Any
 
-from moto.sns.models import Subscription
+from moto.sns.models import Subscription, Topic
 
-from emulator import queues
+from emulator import queues, sns_metrics
 from emulator.identity import organization_id
 from emulator.ledger import timestamp
 from emulator.policy import Principal
@@ -104,17 +104,24 @@ def ask_for_confirmation(world: World, subscription: Subscription) -> str:
         "SignatureVersion": "1",
         "Signature": "not-signed-by-the-emulator",
     }
-    _send(world, subscription, json.dumps(content, indent=2), None)
+    _to_queue(world, subscription.topic, subscription.endpoint, json.dumps(content, indent=2), None)
     return token
 
 
 def _send(
     world: World, subscription: Subscription, body: str, attributes: dict[str, Any] | None, **options: Any
 ) -> None:
-    queue = queues.find_queue(subscription.endpoint)
-    if queue is None:
-        return
     topic = subscription.topic
+    delivered = _to_queue(world, topic, subscription.endpoint, body, attributes, **options)
+    sns_metrics.count(topic, sns_metrics.DELIVERED if delivered else sns_metrics.FAILED)
+
+
+def _to_queue(
+    world: World, topic: Topic, endpoint: str, body: str, attributes: dict[str, Any] | None, **options: Any
+) -> bool:
+    queue = queues.find_queue(endpoint)
+    if queue is None:
+        return False
     context = {
         "aws:SourceArn": topic.arn,
         "aws:SourceAccount": topic.account_id,
@@ -123,6 +130,8 @@ def _send(
         "aws:SecureTransport": "true",
     }
     for service in service_principals(topic.arn.split(":")[3], queue.region):
-        if queues.admits(world, queue, Principal(service=service), context):
+        principal = Principal(service=service)
+        if queues.admits(world, queue, principal, context) and queues.can_encrypt(queue, principal, context):
             queues.put(queue, body, attributes, **options)
-            return
+            return True
+    return False

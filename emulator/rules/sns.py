@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.sns.models import Topic, sns_backends
 
+from emulator import sns_metrics
 from emulator.call import Call
 from emulator.documents_check import TOPIC, check_document
 from emulator.identity import organization_id
@@ -159,3 +160,12 @@ def get_topic_attributes(call: Call) -> Response:
         attributes["FifoTopic"] = "true"
         attributes["ContentBasedDeduplication"] = str(topic.content_based_deduplication).lower()
     return call.result(Attributes=attributes)
+
+
+@rule("sns", "Publish")
+def publish(call: Call) -> Response:
+    """Counted, as CloudWatch shows it (sns-monitoring-using-cloudwatch.html)."""
+    topic = find_topic(call.params.get("TopicArn") or call.params.get("TargetArn") or "")
+    if topic is not None:
+        sns_metrics.count(topic, sns_metrics.PUBLISHED)
+    return call.forward()

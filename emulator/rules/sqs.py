@@ -51,7 +51,10 @@ def _queue(call: Call) -> tuple[str, str]:
 
 @rule("sqs", "CreateQueue", "SetQueueAttributes", "AddPermission", "RemovePermission")
 def write_policy(call: Call) -> Response:
-    """A queue's policy is well formed and within the quotas (API_SetQueueAttributes.html)."""
+    """A queue's policy is well formed, within the quotas, and stays until it is set (API_SetQueueAttributes.html).
+
+    moto takes it away with every other attribute that is set.
+    """
     account = call.acts_in or call.account
     name = str(call.params.get("QueueName") or _queue(call)[0])
     arn = f"arn:aws:sqs:{call.region}:{account}:{name}"
@@ -62,6 +65,8 @@ def write_policy(call: Call) -> Response:
     queues = sqs_backends[account][call.region].queues
     before = queues[name].policy if name in queues else None
     response = call.forward()
+    if call.operation == "SetQueueAttributes" and before and text is None and name in queues:
+        queues[name].policy = before
     if response.ok and name in queues and queues[name].policy != before:
         call.world.visibility.wrote("queue", arn, before or "{}", queues[name].policy or "{}")
     return response

@@ -73,3 +73,14 @@ def test_the_policy_of_a_read_only_role_fits_a_managed_policy():
     """IAM and AWS STS quotas: a managed policy has at most 6,144 characters, white space not counted."""
     for file in permissions.READ_ONLY:
         assert len("".join(file.read_text(encoding="utf-8").split())) <= 6144
+
+
+def test_every_action_of_the_check_of_signals_is_published():
+    part = permissions.signals()
+    assert part in permissions.PAGE.read_text(encoding="utf-8")
+    here, check_mode, there = part.split("```json")[1:]
+    for action in permissions.signal_check.PERMISSIONS:
+        assert f'"{action}"' in here
+    assert '"sns:Publish"' not in check_mode
+    for action in permissions.signal_check.PROVIDER_PERMISSIONS:
+        assert f'"{action}"' in there

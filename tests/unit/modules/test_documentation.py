@@ -220,9 +220,10 @@ def test_examples_are_tasks_that_the_modules_accept(name: str) -> None:
     for task in ours:
         arguments = dict(task[f"{COLLECTION}.{name}"])
         for key, value in arguments.items():  # a template may become anything: let it be what the option wants
-            kind = module(name).ENTRY.argument_spec[key].get("type")
+            spec = module(name).ENTRY.argument_spec[key]
+            kind = spec.get("type")
             if isinstance(value, str) and "{{" in value and kind in STAND_INS:
-                arguments[key] = STAND_INS[kind]
+                arguments[key] = [] if spec.get("elements") == "dict" else STAND_INS[kind]
         checked = ArgumentSpecValidator(**module(name).ENTRY.rules).validate(arguments)
         assert checked.error_messages == [], task["name"]
 
