@@ -11,7 +11,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Tools that call `ansible-…` find those of .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock test lint format unit integration molecule sanity docs build demo demo-offboard emulator clean
+.PHONY: help setup lock test lint format unit integration molecule sanity docs build demo demo-audit demo-offboard emulator clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ build: setup ## The collection's tarball, under build/
 
 demo: setup ## Onboard the demo organization on the embedded AWS, twice
 	@$(BIN)/python demo/onboard.py
+
+demo-audit: setup ## Let ten things drift in the demo organization, find exactly those and repair them
+	@$(BIN)/python demo/audit.py
 
 demo-offboard: setup ## Hand four accounts back on the embedded AWS, and show the documents
 	@$(BIN)/python demo/offboard.py

@@ -8,10 +8,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import boto3
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -48,6 +51,20 @@ class Demo:
             stop(f"{playbook} failed with exit status {status}", status)
         if must_not_write and calls["write"]:
             stop(f"the run made {calls['write']} writes, where it must make none")
+
+    def clients(self) -> Callable[[str, str, str], Any]:
+        """Return a function that makes a client of any account (account, service, region), by plain boto3."""
+        names = {"aws_access_key_id": "AWS_ACCESS_KEY_ID", "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY"}
+        base = boto3.Session(**{name: self.aws.environment[variable] for name, variable in names.items()})
+
+        def client(account: str, service: str, region: str) -> Any:
+            role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+            sts = base.client("sts", region_name="us-east-1", endpoint_url=self.aws.url)
+            keys = sts.assume_role(RoleArn=role, RoleSessionName="demo")["Credentials"]
+            session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+            return session.client(service, region_name=region, endpoint_url=self.aws.url)
+
+        return client
 
 
 @contextmanager

@@ -59,9 +59,10 @@ class Change:
     accepted: bool = False  #: AWS took the write, whatever came then
 
     def observe(self) -> None:
-        """Look what is there."""
+        """Look what is there, and whether it could work; a region that is denied is known by the first."""
+        seen = self.default.observe(self.target)
         self.default.check(self.target)
-        self.seen = self.default.observe(self.target)
+        self.seen = seen
 
     def write(self, seen: Observed) -> State | None:
         """Make it so; returns the state where AWS's answers prove it, else UNSEEN."""

@@ -17,6 +17,7 @@ from tests.integration.onboarding.controller import (
     DEFAULT_REGIONS,
     MANAGEMENT,
     PLAIN,
+    PLAYBOOKS,
     SHARED,
     TOPICS,
     Aws,
@@ -39,13 +40,19 @@ class Runs:
     check: Ran
     first: Ran
     second: Ran
+    audit: Ran
 
 
 @pytest.fixture(scope="module")
 def runs(controller: Controller) -> Runs:
     controller.shared_services()
     limit = ("--limit", HOST, "--diff")
-    return Runs(controller.onboard(*limit, "--check"), controller.onboard(*limit), controller.onboard(*limit))
+    return Runs(
+        controller.onboard(*limit, "--check"),
+        controller.onboard(*limit),
+        controller.onboard(*limit),
+        controller.play(PLAYBOOKS / "audit.yml", *limit),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +62,7 @@ def onboarded(runs: Runs, aws: Aws) -> Aws:
 
 
 def test_every_run_succeeds(runs: Runs) -> None:
-    assert [runs.check.status, runs.first.status, runs.second.status] == [0, 0, 0]
+    assert [runs.check.status, runs.first.status, runs.second.status, runs.audit.status] == [0, 0, 0, 0]
 
 
 def test_check_mode_makes_no_write_call(runs: Runs) -> None:
@@ -95,6 +102,13 @@ def test_the_first_run_needs_at_most_750_calls(runs: Runs) -> None:
 
 def test_the_second_run_needs_at_most_450_calls(runs: Runs) -> None:
     assert 0 < len(runs.second.ledger) <= 450
+
+
+def test_an_audit_needs_at_most_450_calls_and_writes_nothing(runs: Runs) -> None:
+    """G7: for an account with 17 regions."""
+    assert runs.audit.states(HOST, "Compare the account with the account defaults") == {"compliant": 144}
+    assert 144 < len(runs.audit.ledger) <= 450
+    assert runs.audit.written() == {}
 
 
 def test_the_second_run_makes_no_write_call(runs: Runs) -> None:

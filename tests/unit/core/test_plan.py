@@ -481,6 +481,27 @@ def test_a_denial_that_names_no_scp_is_unknown(world: World) -> None:
     assert set(states(plan).values()) == {"unknown"}
 
 
+class Unsupported(Setting):
+    """A setting that lacks something outside of the account."""
+
+    def check(self, target: Target) -> None:
+        """Raise where it is asked for."""
+        raise AccountsError("the queue is not there")
+
+
+def test_a_region_that_an_scp_denies_is_skipped_also_where_something_outside_of_the_account_is_missing(
+    world: World,
+) -> None:
+    """Design, states: nobody needs a queue for a region in which nothing can be made."""
+    denied = {"r1": refusal("AuthorizationError", message=SCP)}
+    plan = make(Unsupported(world, regional=True, read=denied), Setting(world, "two", regional=True, read=denied))
+
+    assert [change.state for change in plan.changes if change.target.region == "r1"] == ["skipped", "skipped"]
+    unsupported = next(change for change in plan.changes if change.target.region == "r2")
+    assert (unsupported.state, str(unsupported.error)) == ("unknown", "the queue is not there")
+    assert unsupported.result()["after"] is None
+
+
 def test_a_global_service_denied_by_scp_is_no_denied_region(world: World) -> None:
     """G5: IAM has no region to be skipped."""
     plan = make(Setting(world, read={"global": refusal("AccessDenied", message=SCP)}))
