@@ -108,7 +108,7 @@ def _queues(queues: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield (
             f"messages of others in {len(touched)} of the queues: {seen} were received {receipts} times in all, each "
             f"hidden for a second at a time and {max(queue['others']['most_receipts'] for queue in touched)} times at "
-            "most; all of them are still there"
+            "most; none was deleted"
         )
     for queue in touched:
         if queue["others"]["at_limit"]:

@@ -79,13 +79,15 @@ def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
     guard = Guard(run.check_mode, stop)
     if params["step"] == "collect":
         access = Access(params, params["account_name"] or params["account_id"], guard, run.botocore_loader)
-        return {"changed": False, **_collect(access, params, params["paths"], stop), "api_calls": guard.calls.total()}
+        # looking receives and deletes, so that it writes
+        wanted = [] if run.check_mode else params["paths"]
+        return {"changed": False, **_collect(access, params, wanted, stop), "api_calls": guard.calls.total()}
     if params["step"] == "explain":
         return _explain_step(params, run, guard, stop)
     account, access = reach(params, guard, run.botocore_loader)
     found = signal_paths.paths(account, access, params)
     signal_paths.publish(found, params, run.check_mode, stop)
-    paths = [path for path, _ in found]
+    paths = [path for path, _target in found]
     if signal_paths.DISPATCHER in (params["signals"] or signal_paths.SIGNALS):
         paths.append(dispatcher_path(account, access, params, stop))
     if params["step"] == "publish":

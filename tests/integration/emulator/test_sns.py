@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -237,3 +238,58 @@ def test_the_look_alike_topic_is_subscribed_by_somebody_else(accounts):
     arn = "arn:aws:sns:us-east-1:777777777777:rackspace-support"
     (shown,) = accounts("777777777777", "sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
     assert shown["Owner"] == "999999999999"
+
+
+def counted(accounts, region="us-west-1"):
+    """The sums of a topic's metrics."""
+    now = datetime.now(UTC)
+    dimensions = [{"Name": "TopicName", "Value": "topic"}]
+    found = {}
+    for metric in ("NumberOfMessagesPublished", "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"):
+        stat = {"Namespace": "AWS/SNS", "MetricName": metric, "Dimensions": dimensions}
+        answer = accounts(PLAIN, "cloudwatch", region).get_metric_data(
+            MetricDataQueries=[{"Id": "m", "MetricStat": {"Metric": stat, "Period": 60, "Stat": "Sum"}}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+        )
+        found[metric] = int(sum(answer["MetricDataResults"][0]["Values"]))
+    return tuple(found.values())
+
+
+def test_publications_and_deliveries_are_counted_by_topic(accounts, topic, queue):
+    """In a region of their own: metrics outlive the topic."""
+    arn = topic(PLAIN, "us-west-1")
+    endpoint, _ = queue(PLAIN, "us-west-1")
+    sns = accounts(PLAIN, "sns", "us-west-1")
+    subscribe(accounts, PLAIN, arn, endpoint)
+    sns.publish(TopicArn=arn, Message="hello")
+    assert counted(accounts) == (1, 1, 0)
+    sqs = accounts(PLAIN, "sqs", "us-west-1")
+    sqs.set_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName="queue")["QueueUrl"], Attributes={"Policy": ""})
+    sns.publish(TopicArn=arn, Message="dropped")
+    assert counted(accounts) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(("service", "delivered"), [("sns.amazonaws.com", True), ("events.amazonaws.com", False)])
+def test_an_encrypted_queue_takes_what_its_keys_policy_lets_sns_write(
+    accounts, policies, topic, queue, service, delivered
+):
+    arn, (endpoint, read) = topic(PLAIN), queue(PLAIN)
+    subscribe(accounts, PLAIN, arn, endpoint)
+    allow = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "kms:*", "Resource": "*"}
+    key = accounts(PLAIN, "kms").create_key(Policy=policies.document(allow))["KeyMetadata"]["KeyId"]
+    sqs = accounts(PLAIN, "sqs")
+    url = sqs.get_queue_url(QueueName="queue")["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": key})
+    accounts(PLAIN, "sns").publish(TopicArn=arn, Message="hello")
+    assert len(read()) == int(delivered)
+
+
+def test_a_queue_under_the_key_of_sqs_itself_takes_nothing_from_sns(accounts, topic, queue):
+    arn, (endpoint, read) = topic(PLAIN), queue(PLAIN)
+    subscribe(accounts, PLAIN, arn, endpoint)
+    sqs = accounts(PLAIN, "sqs")
+    url = sqs.get_queue_url(QueueName="queue")["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": "alias/aws/sqs"})
+    accounts(PLAIN, "sns").publish(TopicArn=arn, Message="hello")
+    assert read() == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 
 PLAIN, SHARED = "111111111111", "100000000002"
@@ -63,3 +66,40 @@ def test_a_queue_of_another_account_is_never_confused_with_ones_own(accounts, po
     accounts(PLAIN, "sqs").create_queue(QueueName="queue")
     put(accounts, url, policies.document(statement(Action="sqs:GetQueueUrl")))
     assert refused(accounts(PLAIN, "sqs").purge_queue, QueueUrl=url) == "AccessDenied"
+
+
+def test_a_policy_stays_when_another_attribute_is_set(accounts, policies, url):
+    put(accounts, url, policies.document(statement()))
+    sqs = accounts(SHARED, "sqs")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "7"})
+    held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy", "VisibilityTimeout"])["Attributes"]
+    assert held["VisibilityTimeout"] == "7"
+    assert PLAIN in held["Policy"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    assert "Policy" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
+
+
+def test_a_message_that_is_hidden_for_a_second_comes_again_and_its_receipts_are_counted(accounts, url):
+    """What looking into a queue rests on: moto does it as SQS does."""
+    sqs = accounts(SHARED, "sqs")
+    sqs.purge_queue(QueueUrl=url)
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    look = {"QueueUrl": url, "VisibilityTimeout": 1, "AttributeNames": ["ApproximateReceiveCount"]}
+    counts = [sqs.receive_message(**look)["Messages"][0]["Attributes"]["ApproximateReceiveCount"]]
+    assert "Messages" not in sqs.receive_message(**look)
+    time.sleep(1.1)
+    counts.append(sqs.receive_message(**look)["Messages"][0]["Attributes"]["ApproximateReceiveCount"])
+    assert counts == ["1", "2"]
+
+
+def test_a_message_received_as_often_as_its_queue_allows_goes_to_the_dead_letter_queue_next(accounts):
+    sqs = accounts(SHARED, "sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
+    url = sqs.create_queue(QueueName="source", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    for _ in range(2):
+        assert sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)
+    assert sqs.receive_message(QueueUrl=dead)["Messages"][0]["Body"] == "x"
