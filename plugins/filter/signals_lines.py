@@ -105,10 +105,10 @@ def _queues(queues: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     if touched:
         seen, receipts = (sum(queue["others"][key] for queue in touched) for key in ("seen", "receipts"))
         yield ""
+        most = "twice" if max(queue["others"]["most_receipts"] for queue in touched) > 1 else "once"
         yield (
-            f"messages of others in {len(touched)} of the queues: {seen} were received {receipts} times in all, each "
-            f"hidden for a second at a time and {max(queue['others']['most_receipts'] for queue in touched)} times at "
-            "most; none was deleted"
+            f"messages of others in {len(touched)} of the queues: {seen} were received {receipts} times in all, at most "
+            f"{most} each, and hidden for one second each time; none was deleted"
         )
     for queue in touched:
         if queue["others"]["at_limit"]:
