@@ -107,8 +107,8 @@ def _queues(queues: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield ""
         most = "twice" if max(queue["others"]["most_receipts"] for queue in touched) > 1 else "once"
         yield (
-            f"messages of others in {len(touched)} of the queues: {seen} were received {receipts} times in all, at most "
-            f"{most} each, and hidden for one second each time; none was deleted"
+            f"messages of others in {len(touched)} of the queues: {seen} were received {receipts} times in all, at "
+            f"most {most} each, and hidden for one second each time; none was deleted"
         )
     for queue in touched:
         if queue["others"]["at_limit"]:
