@@ -32,7 +32,7 @@ CONNECTION = {  # the standard options of amazon.aws, by environment or module_d
 FACTS = {
     *(
         "account_access_faults",
-        "account_audit_report",
+        "account_audit_json",
         "account_audit_result",
         "account_defaults_removal_result",
         "account_defaults_report",
