@@ -30,6 +30,12 @@ HOST = "departing"
 POLICY = "rackspace-billing-access"
 SSO_PATH = "/aws-reserved/sso.amazonaws.com/"
 SSO_ROLE = f"arn:aws:iam::{DEPARTING}:role{SSO_PATH}AWSReservedSSO_Finance_0123456789abcdef"
+SSO_TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Federated": f"arn:aws:iam::{DEPARTING}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"},
+    "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+    "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +45,7 @@ def onboarded(desk: Desk, offboarding: Emulator, provider: Provider) -> Desk:
     provider(DEPARTING, "iam").create_role(
         RoleName=SSO_ROLE.rpartition("/")[2],
         Path=SSO_PATH,
-        AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}',
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [SSO_TRUST]}),
     )
     desk.onboard_all([HOST], REGIONS)
     return desk
@@ -63,9 +69,9 @@ def record(**changes: Any) -> dict[str, dict[str, Any]]:
 def schedule(desk: Desk) -> Ran:
     """Dates for five requests, two a day, seen from a Monday."""
     days: dict[str, dict[str, Any]] = {
-        "departing": {"termination_date": "2031-04-16", "requested_at": "2031-03-03"},
-        "keeps-organization": {"termination_date": "2031-04-16", "requested_at": "2031-03-01"},
-        "only-rackspace": {"termination_date": "2031-04-16", "requested_at": "2031-03-02"},
+        "departing": {"termination_date": "2031-04-16", "requested_at": "2026-03-03"},
+        "keeps-organization": {"termination_date": "2031-04-16", "requested_at": "2026-03-01"},
+        "only-rackspace": {"termination_date": "2031-04-16", "requested_at": "2026-03-02"},
         "look-alikes-leaving": {"termination_date": "2031-04-12"},
     }
     records = {
@@ -154,7 +160,7 @@ def test_a_role_of_the_identity_center_is_named_as_not_editable(prepared: Prepar
     """E4."""
     for name in ("check", "first"):
         assert SSO_ROLE in prepared.runs[name].text
-        assert "edit the permission set" in prepared.runs[name].text
+        assert "adds these actions to its permission set" in prepared.runs[name].text
 
 
 def test_the_preparation_says_how_it_ended(prepared: Prepared) -> None:
@@ -286,6 +292,7 @@ def test_what_the_phases_removed_is_what_was_planned(phases: Phases) -> None:
         .get(call["operation"], "") + call["resource"]
         for call in calls
         if call["operation"] in {"DeleteRole", "DeleteRule", "DeleteTopic", "DeletePolicy", "Unsubscribe"}
+        and not call["error"]  # the organization's role tries to delete itself, and may not
     )  # fmt: skip
     planned = plan_of(phases.runs["gates"], HOST)["removes"]
     assert set(gone) == {*planned, f"arn:aws:iam::{DEPARTING}:role/Rackspace"}
