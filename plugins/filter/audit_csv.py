@@ -46,6 +46,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_report import checked
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import readable
 
 COLUMNS = (
     *("account", "id", "ddi", "service_level", "section", "default", "region", "state"),
@@ -104,7 +105,7 @@ def _text(value: str) -> str:
 
     Source: OWASP, "CSV Injection".
     """
-    clean = "".join(character if character.isprintable() else " " for character in value)
+    clean = str(readable(value))
     return f"'{clean}" if clean.lstrip().startswith(FORMULA) else clean
 
 

@@ -39,8 +39,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_report import WORST_FIRST, checked
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.differences import difference_line, differences
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import table, where, why
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.differences import difference_line, folded
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import readable, table, where, why
 
 TOLD = ("unknown", "drifted", "foreign", "skipped")  #: what is compliant is counted only
 NAMED_DIFFERENCES = 8  #: of one result; more are counted
@@ -50,7 +50,7 @@ Entry = Mapping[str, Any]
 def audit_lines(audit: Mapping[str, Any]) -> list[str]:
     """Return the audit as lines."""
     audit = checked(audit)
-    return [_clean(line) for line in (*_heading(audit), "", *_table(audit), *_details(audit))]
+    return [str(readable(line)) for line in (*_heading(audit), "", *_table(audit), *_details(audit))]
 
 
 def _heading(audit: Mapping[str, Any]) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _account(account: Entry) -> Iterator[str]:
 def _in_state(account: Entry, state: str) -> Iterator[str]:
     """Tell the results of one state; what is told in the same words is told once."""
     told: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
-    for entry in account["results"]:
+    for entry in folded(account["results"]):
         if entry["state"] == state:
             changes = tuple(_changes(entry)) if state == "drifted" else ()
             key = (_since(entry), why(entry), changes)
@@ -138,10 +138,10 @@ def _in_state(account: Entry, state: str) -> Iterator[str]:
 
 
 def _changes(entry: Entry) -> Iterator[str]:
-    if entry.get("before") is None:
+    if entry.get("absent"):
         yield "is not there"
         return
-    found = differences(entry["before"], entry.get("after"))
+    found = entry["differences"]
     yield from map(difference_line, found[:NAMED_DIFFERENCES])
     if len(found) > NAMED_DIFFERENCES:
         yield f"and {len(found) - NAMED_DIFFERENCES} more differences"
@@ -159,11 +159,6 @@ def _time(stamp: str) -> str:
 
 def _blank(text: str) -> str:
     return f" {text}" if text else ""
-
-
-def _clean(line: str) -> str:
-    """Return a line in which nothing but text is: what an account is called must not move the cursor."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
 
 
 class FilterModule:

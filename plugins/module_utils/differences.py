@@ -10,11 +10,14 @@ Members of a list have no place of their own where their order says nothing: obj
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 NAMES = ("sid", "Sid", "id", "ID", "name", "key", "arn")  #: what names a member of a list, the first that all have
 SHORT = 60  #: characters of a value in a line
+REGION = "{region}"  #: stands for the name of each region in what several have alike
+NAME_OF_REGION = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
 ABSENT: Any = object()
 
 Difference = dict[str, Any]  #: path, and before, after or both: a key that is not there was, or is to be, absent
@@ -27,6 +30,38 @@ def differences(before: Any, after: Any) -> list[Difference]:
         {"path": path, **{name: value for name, value in (("before", old), ("after", new)) if value is not ABSENT}}
         for path, old, new in _walk("", *there)
     ]
+
+
+def folded(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return an audit's results with ``differences`` in place of before and after, and fewer of them.
+
+    Results of one default that differ in nothing but the name of their region, in an ARN for instance, are one result
+    with REGION in its place. ``absent`` says that nothing is there, ``same`` is what need not change.
+    """
+    entries: dict[str, dict[str, Any]] = {}
+    for result in results:
+        entry = {key: value for key, value in result.items() if key not in ("before", "after", "regions")}
+        if "after" in result:
+            entry |= _compared(result["before"], result["after"])
+        alone = result["regions"][0] if len(result["regions"]) == 1 else ""
+        told = json.dumps(entry, sort_keys=True)
+        named = told.replace(alone, REGION) if NAME_OF_REGION.fullmatch(alone) else told
+        entries.setdefault(named, {**entry, "regions": [], "told": (told, named)})["regions"].extend(result["regions"])
+    found = []
+    for entry in entries.values():
+        told, named = entry.pop("told")
+        if len(entry["regions"]) > 1 and told != named:
+            entry |= json.loads(named)
+        found.append(entry)
+    return found
+
+
+def _compared(before: Any, after: Any) -> dict[str, Any]:
+    found = {"differences": differences(before, after)}
+    if before is None:
+        return {**found, "absent": True}
+    same = {key: value for key, value in before.items() if key in after and after[key] == value}
+    return {**found, "same": same}
 
 
 def difference_line(difference: Difference) -> str:

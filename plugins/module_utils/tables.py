@@ -43,6 +43,22 @@ def where(regions: Iterable[str], of: Iterable[str], every: bool = False) -> str
     return f"in {len(regions)} regions" if len(regions) == len(of) else f"in {len(regions)} of {len(of)} regions"
 
 
+def readable(value: Any, keep: str = "") -> Any:
+    """Return data in which every text is only text: no control characters, nothing that reverses its direction.
+
+    Args:
+        keep: characters that stay, line breaks for instance.
+    """
+    if isinstance(value, str):
+        if value.isprintable():
+            return str(value)
+        instead = {True: " ", False: "\N{REPLACEMENT CHARACTER}"}
+        return "".join(c if c in keep or c.isprintable() else instead[c.isspace()] for c in value)
+    if isinstance(value, Mapping):
+        return {readable(key, keep): readable(member, keep) for key, member in value.items()}
+    return [readable(member, keep) for member in value] if isinstance(value, list | tuple) else value
+
+
 def why(row: Mapping[str, Any]) -> str:
     """Return why a target is in its state: the error and its fix, or the reason; "" where neither is told."""
     error = row.get("error")

@@ -12,8 +12,8 @@ import pytest
 
 from emulator.client import Emulator
 
-#: directories whose files share runs of whole playbooks
-TOGETHER = ("offboarding/handed_back",)
+#: directories whose files share runs of whole playbooks, or a browser
+TOGETHER = ("offboarding/handed_back", "audit_page")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
