@@ -85,7 +85,7 @@ class Change:
             self.reason = (
                 f"{self.seen.foreign}; it is left as it is. To take it over, name it in account_adopt (option adopt): "
                 f"{{{self.default.name}: <reason>}}; to do without it, in account_defaults_disabled "
-                "(option defaults_disabled)"
+                "(option defaults_disabled)" + (f". {self.default.drift_means}" if self.default.drift_means else "")
             )
         else:
             self.state, self.changed = DRIFTED, True

@@ -236,6 +236,14 @@ def test_an_audit_applies_no_plan(run: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert run(Setting("one", ABSENT))["summary"]["drifted"] == 1
 
 
+def test_the_diff_has_what_onboarding_would_change_and_nothing_else(run: Any) -> None:
+    """G1, G7."""
+    diff = run(Setting("small", SMALL), Setting("theirs", FOREIGN), Setting("good", GOOD))["diff"]
+
+    assert [(entry["before"], entry["after"]) for entry in diff] == [({"size": 1}, {"size": 2})]
+    assert diff[0]["before_header"] == f"app1-prod ({ACCOUNT}) global small"
+
+
 def test_the_options_are_those_of_onboarding_without_those_that_only_a_write_needs() -> None:
     """G7: what an audit compares with is what onboarding would make."""
     assert set(PLAN_SPEC) - set(audit.SPEC) == {"fail_on_foreign", "wait_timeout"}

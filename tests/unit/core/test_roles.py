@@ -443,6 +443,21 @@ def test_cloudhealths_removal_is_drift(place: Place) -> None:
     assert "overbilling" in removed.reason
 
 
+def test_a_role_of_cloudhealths_name_that_trusts_somebody_else_says_what_can_follow_too(place: Place) -> None:
+    """B3, G9: whoever made it, CloudHealth cannot read the account by it."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "sts:AssumeRole"}
+    place.own("iam").create_role(
+        RoleName="CloudHealth-Role",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )
+
+    change = only(place.plan(CloudHealthRole(), cloudhealth=TENANT))
+
+    assert change.state == "foreign"
+    assert STRANGER in change.reason
+    assert "overbilling" in change.reason
+
+
 # --- AWSConfig
 
 
