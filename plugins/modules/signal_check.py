@@ -213,9 +213,9 @@ EXAMPLES = r"""
     step: collect
     account_id: "222222222222"
     provider_account_id: "222222222222"
-    paths: "{{ all_paths | flatten | selectattr('state', 'eq', 'sent') }}"
+    paths: "{{ published | map(attribute='paths') | flatten | selectattr('state', 'eq', 'sent') }}"
   vars:
-    all_paths: "{{ ansible_play_batch | map('extract', hostvars) | map(attribute='published.paths') }}"
+    published: "{{ ansible_play_batch | map('extract', hostvars, 'published') }}"
   register: collected
   run_once: true
 

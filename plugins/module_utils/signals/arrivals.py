@@ -27,7 +27,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import StopFlag
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals import marker
 
-MAX_THREADS = 32
 RECEIVERS = 8  # that empty one queue side by side, one for each 50 messages that are looked for
 HIDDEN = 1  # seconds; with 0 one answer of SQS can hold a message several times, and each time counts
 ROUND = 0.7  # seconds; so much shorter than HIDDEN that no message is received twice in one round
@@ -63,7 +62,8 @@ def collect(
         wanted.setdefault(message["queue_arn"], []).append(message)
     deadline = time.monotonic() + timeout
     looks = [Look(sqs_in, provider_account_id, arn, group, deadline, stop) for arn, group in sorted(wanted.items())]
-    pool = ThreadPoolExecutor(max_workers=MAX_THREADS)
+    # one for each: a queue that waits for another one's end would have no time left
+    pool = ThreadPoolExecutor(max_workers=max(1, len(looks)))
     try:
         list(pool.map(Look.run, looks))
     except BaseException:  # a task's timeout, for instance
@@ -149,7 +149,7 @@ class Look:
         """Tell whether the queue may be looked into; where not, ``_ended`` says why."""
         region, account, name = self.arn.split(":")[3:6]
         if time.monotonic() >= self._deadline:
-            self._ended = "not looked into: timeout is 0"
+            self._ended = "not looked into: there was no time for it (timeout)"
             return False
         if account != self._provider:
             self._ended = f"not looked into: it belongs to account {account}, which is not provider_account_id"

@@ -287,6 +287,8 @@ def _subscription(path: Path, held: list[dict[str, Any]], ours: list[dict[str, A
 
 
 def told_by(error: Exception) -> str:
+    """Return what AWS answered, and what to do about it."""
     told = describe_error(error)
     what = " ".join(filter(None, [told["operation"], told["code"]]))
-    return f"{what}: {told['message']}" if what else told["message"]
+    fix = f" - {told['fix']}" if told["fix"] else ""
+    return f"{what}: {told['message']}{fix}" if what else f"{told['message']}{fix}"

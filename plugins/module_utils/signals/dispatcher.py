@@ -16,6 +16,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_ses
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import named
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import DispatcherTarget
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Account, StopFlag, Target
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import SKIPPED as LEFT_OUT
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import Change, Plan
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals import admission
@@ -56,7 +57,7 @@ def dispatcher_path(account: Account, access: Access, params: Mapping[str, Any],
         return Target(account, name, access, params, region)
 
     role, rule = Plan.make(DEFAULTS, target_in, (), params["defaults_disabled"], params, stop).changes
-    if rule.default.name in params["defaults_disabled"]:
+    if rule.state == LEFT_OUT and rule.after is None:  # switched off, or in a region that an SCP denies
         settle(path, signal_paths.SKIPPED, rule.reason)
         return path
     path["pieces"] = [*_rule(rule), *_role(role), *_admitted(account, access, params, arn)]

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.rackspace.aws_accounts.plugins.filter.signals_lines import signals_lines
 from ansible_collections.rackspace.aws_accounts.plugins.filter.signals_report import signals_report
+from ansible_collections.rackspace.aws_accounts.plugins.filter.signals_sent import signals_sent
 
 REGIONS = ["eu-west-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"]
 QUEUE = "arn:aws:sqs:us-east-1:999999999999:rackspace-cloudtrail"
@@ -141,3 +142,16 @@ def test_nothing_is_said_of_others_where_there_were_none() -> None:
 
 def test_check_mode_says_that_nothing_was_published() -> None:
     assert "check mode: nothing was published" in text({"a": variables(path(state="untried"))}, check_mode=True)
+
+
+def test_what_all_accounts_published_is_gathered_and_nothing_else() -> None:
+    sent = path(state="sent", queue_arn=QUEUE, marker="m1", sent_at="2026-11-21T18:00:00Z", topic_arn="t")
+    hosts = {
+        "a": {"signal_check_published": {"paths": [sent, path("support", state="skipped")]}},
+        "b": {"signal_check_published": {"failed": True, "msg": "no role"}},
+        "c": {"account_id": "3"},
+        "d": {"signal_check_published": {"paths": [{**sent, "marker": "m2"}]}},
+    }
+    found = signals_sent(hosts, ["a", "b", "c"])
+    wanted = {"account_id": "111111111111", "queue_arn": QUEUE, "marker": "m1"}
+    assert found == [{**wanted, "sent_at": "2026-11-21T18:00:00Z", "state": "sent"}]

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,6 +43,17 @@ class Clock:
         return datetime.fromtimestamp(self.moment, UTC).isoformat().replace("+00:00", "Z")
 
 
+def alone(call: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Let no other call of the same queue come between."""
+
+    @functools.wraps(call)
+    def locked(queue: Queue, **given: Any) -> dict[str, Any]:
+        with queue.lock:
+            return call(queue, **given)
+
+    return locked
+
+
 @dataclass
 class Message:
     """One message, with what happened to it."""
@@ -57,6 +70,7 @@ class Queue:
 
     def __init__(self, clock: Clock, **attributes: str) -> None:
         self.clock = clock
+        self.lock = threading.RLock()
         self.attributes = attributes
         self.exists = True
         self.pace = 0.05  # seconds that a call takes
@@ -81,6 +95,7 @@ class Queue:
             error = {"Code": self.refuse[operation], "Message": f"{operation} is refused"}
             raise ClientError({"Error": error}, operation)
 
+    @alone
     def get_queue_url(self, **given: Any) -> dict[str, str]:
         self._called("GetQueueUrl")
         if not self.exists:
@@ -88,11 +103,13 @@ class Queue:
             raise ClientError({"Error": error}, "GetQueueUrl")
         return {"QueueUrl": f"https://sqs.test/{given['QueueName']}"}
 
+    @alone
     def get_queue_attributes(self, **given: Any) -> dict[str, Any]:
         self._called("GetQueueAttributes")
         known = {"ApproximateNumberOfMessages": str(len(self.messages)), **self.attributes}
         return {"Attributes": {name: known[name] for name in given["AttributeNames"] if name in known}}
 
+    @alone
     def receive_message(self, **given: Any) -> dict[str, Any]:
         self._called("ReceiveMessage")
         ends = self.clock.moment + given["WaitTimeSeconds"]
@@ -122,6 +139,7 @@ class Queue:
     def _visible(self) -> list[Message]:
         return [message for message in self.messages if message.visible_at <= self.clock.moment]
 
+    @alone
     def delete_message_batch(self, **given: Any) -> dict[str, Any]:
         self._called("DeleteMessageBatch")
         for entry in given["Entries"]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -181,7 +182,7 @@ def test_without_time_no_queue_is_called_at_all(clock: Clock) -> None:
     queue = Queue(clock)
     _, done = look(queue, [path()], timeout=0)
     assert queue.calls == []
-    assert "timeout is 0" in done["reason"]
+    assert "no time" in done["reason"]
 
 
 def test_a_queue_of_another_account_is_not_called(clock: Clock) -> None:
@@ -256,3 +257,12 @@ def test_a_task_that_was_given_up_receives_nothing_more(clock: Clock) -> None:
     stop.set()
     arrivals.collect(lambda region: queue, PROVIDER, [path()], 60, stop)
     assert "ReceiveMessage" not in queue.calls
+
+
+def test_every_queue_has_the_whole_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More queues than usual threads: none waits for another one's end."""
+    started = threading.Barrier(60)
+    monkeypatch.setattr(arrivals.Look, "run", lambda look: started.wait(timeout=30) and None)
+    paths = [path(number, queue=f"{QUEUE}{number}") for number in range(60)]
+    found = arrivals.collect(lambda region: None, PROVIDER, paths, 60, StopFlag())
+    assert len(found["queues"]) == 60
