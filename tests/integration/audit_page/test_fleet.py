@@ -153,6 +153,17 @@ def test_a_column_s_heading_filters_by_its_default(open_page: Open) -> None:
     assert accounts(page) == WORST_FIRST
 
 
+def test_the_defaults_of_a_section_stand_side_by_side(open_page: Open) -> None:
+    page = open_page(small_fleet())
+    sections = page.locator(".sections th[colspan]").all_text_contents()
+    assert sections == ["iam", "s3", "config", "risk_events", "cloudtrail", "support"]
+    assert page.locator(".defaults button .name").all_text_contents()[5:8] == [
+        "config_role",
+        "awsconfig_topic",
+        "recorder",
+    ]
+
+
 def test_accounts_can_be_sorted_by_name(open_page: Open) -> None:
     page = open_page(small_fleet())
     page.get_by_label("Sort", exact=True).select_option("name")
@@ -185,7 +196,7 @@ def test_the_grid_is_one_tab_stop_and_arrows_move_in_it(open_page: Open) -> None
     assert page.evaluate("document.activeElement.closest('tr').dataset.host") == "web"
     assert page.evaluate(label).startswith("rackspace_role: not looked at")
     page.keyboard.press("End")
-    assert page.evaluate(label).startswith("dispatcher_rule")
+    assert page.evaluate(label).startswith("support_emergency_topic")
     page.keyboard.press("Control+Home")
     assert "gone" in page.evaluate(label)
     page.keyboard.press("Control+End")

@@ -147,7 +147,8 @@ function Skipped({ account, entries }) {
 }
 
 function ByRegion({ audit, account }) {
-  const names = [...new Set(account.results.map((entry) => entry.name))];
+  const order = (entry) => audit.columns.indexOf(entry.column);
+  const names = [...new Set([...account.results].sort((a, b) => order(a) - order(b)).map((entry) => entry.name))];
   const regions = [...new Set(["global", ...account.regions, ...account.results.flatMap((entry) => entry.regions)])];
   const used = regions.filter((region) => account.results.some((entry) => entry.regions.includes(region)));
   const places = new Map();

@@ -46,7 +46,14 @@ function decode(raw) {
     account.text = [...about, ...new Set(said)].join("\n").toLowerCase();
     return account;
   });
-  return { ...raw, accounts };
+  return { ...raw, accounts, columns: bySection(raw.defaults) };
+}
+
+// The columns, those of a section side by side; onboarding's order has them apart.
+function bySection(defaults) {
+  const sections = [...new Set(defaults.map(({ section }) => section))];
+  const place = (column) => sections.indexOf(defaults[column].section);
+  return defaults.map((_, column) => column).sort((a, b) => place(a) - place(b));
 }
 
 function textOf(detail) {
@@ -95,8 +102,7 @@ function toHash(filter, account, at) {
 // What the filter leaves: the columns, the accounts in their order with their cells, and how many targets match.
 function select(audit, filter, cells) {
   const cellsIn = (account) => (filter.region ? cells(account, filter.region) : account.cells);
-  const columns = audit.defaults
-    .map((_, column) => column)
+  const columns = audit.columns
     .filter((column) => !filter.column || audit.defaults[column].name === filter.column)
     .filter((column) => !filter.region || audit.accounts.some((account) => cellsIn(account)[column]));
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);

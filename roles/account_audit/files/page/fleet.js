@@ -80,7 +80,7 @@ function Filters({ audit, filter, change, counts }) {
         <input id="by-text" type="search" value=${filter.text} placeholder="name, id, reason, error …" autocomplete="off" spellcheck=${false} onInput=${set("text")} />
       </div>
       ${select("ddi", "Customer account", "all", pairs(ddis))} ${select("level", "Service level", "all", pairs(levels))}
-      ${select("column", "Default", "all", pairs(audit.defaults.map(({ name }) => name)))}
+      ${select("column", "Default", "all", pairs(audit.columns.map((column) => audit.defaults[column].name)))}
       ${select("region", "Region", "all", pairs([...audit.regions].sort()))}
       ${select("sort", "Sort", "", [["worst", "worst first"], ["name", "name"], ["ddi", "customer account"]])}
       <button type="button" class="clear" disabled=${!filtered} onClick=${() => change({ ...NO_FILTER, sort: filter.sort })}>Clear</button>
