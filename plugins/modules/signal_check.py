@@ -138,7 +138,7 @@ notes:
     of the others that are not looked into, the deliveries that Amazon SNS counts are the only evidence.
   - A marked message that a reader of the queue takes is that reader's. One that comes after O(timeout) stays in the
     queue until somebody takes it, or its retention period ends.
-  - It makes three calls for each topic and each queue where everything arrives and the queues are empty.
+  - It makes two calls for each topic, and about four for each queue, where everything arrives.
 seealso:
   - module: rackspace.aws_accounts.regional_topics
     description: Makes the topics and their subscriptions.
