@@ -120,6 +120,8 @@ class Controller:
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
+            # what is tested is what the playbooks say, not how a screen tells it: tests/unit/callback tests that
+            "ANSIBLE_STDOUT_CALLBACK": "default",
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
