@@ -125,7 +125,9 @@ def _in_state(account: Entry, state: str) -> Iterator[str]:
     for entry in folded(account["results"]):
         if entry["state"] == state:
             changes = tuple(_changes(entry)) if state == "drifted" else ()
-            key = (_since(entry), why(entry), changes)
+            # what is skipped is new only by what was found beside it
+            since = "" if state == "skipped" else _since(entry)
+            key = (since, why(entry), changes)
             told.setdefault(key, {}).setdefault(entry["default"], []).extend(entry["regions"])
     for (since, reason, changes), defaults in told.items():
         by_place: dict[str, list[str]] = {}

@@ -94,6 +94,12 @@ def test_what_is_skipped_has_its_reason_and_what_is_compliant_no_line() -> None:
     assert not any("recorder" in line for line in found)
 
 
+def test_what_is_skipped_is_not_new_but_what_was_found_beside_it_is() -> None:
+    found = lines(row(state="skipped", findings=["a gap"]), previous=audit(row()), now=TUESDAY)
+    assert "  skipped: trail in us-east-1: covered by another" in found
+    assert "  finding: a gap in us-east-1, new" in found
+
+
 def test_an_account_that_is_as_it_should_be_has_no_lines_of_its_own() -> None:
     assert not any("app1 (" in line for line in lines(row()))
 
