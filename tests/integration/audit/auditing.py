@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.integration.onboarding.controller import PLAIN, PLAYBOOKS, Controller, Ran
+from jsonschema import Draft202012Validator
+
+from tests.integration.onboarding.controller import PLAIN, PLAYBOOKS, ROOT, Controller, Ran
 
 TASK = "Compare the account with the account defaults"
 HOST = "plain"
@@ -45,6 +47,12 @@ def written(ran: Ran) -> dict[str, Any]:
     """Return audit.json as it is now."""
     found: dict[str, Any] = json.loads((ran.folder / "reports" / "audit.json").read_text(encoding="utf-8"))
     return found
+
+
+def faults(data: dict[str, Any]) -> list[str]:
+    """Return what of an audit its JSON Schema refuses."""
+    schema = json.loads((ROOT / "roles" / "account_audit" / "files" / "audit.schema.json").read_text(encoding="utf-8"))
+    return [fault.message for fault in Draft202012Validator(schema).iter_errors(data)]
 
 
 def account_of(data: dict[str, Any], host: str = HOST) -> dict[str, Any]:

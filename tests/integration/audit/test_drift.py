@@ -21,6 +21,7 @@ from tests.integration.audit.auditing import (
     UUID,
     account_of,
     audit,
+    faults,
     onboarded,
     targets,
     written,
@@ -251,6 +252,22 @@ def test_every_audit_is_kept(runs: Runs) -> None:
     """Issue 4, drift over time: as files."""
     kept = [json.loads(path.read_text()) for path in sorted((runs.after.folder / "reports" / "audits").iterdir())]
     assert kept == list(runs.data.values())
+
+
+def test_every_audit_is_of_the_published_format(runs: Runs) -> None:
+    """G7: audit.schema.json."""
+    assert [fault for data in runs.data.values() for fault in faults(data)] == []
+
+
+def test_the_other_reports_are_made_of_the_same_audit(runs: Runs) -> None:
+    """G7: as a table, JSON, CSV and a web page; and for CI systems."""
+    reports = runs.after.folder / "reports"
+    lines = (reports / "audit.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) >= 32
+    assert HOST in (reports / "audit.xml").read_text(encoding="utf-8")
+    page = (reports / "audit.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert runs.data["after"]["audited_at"] in page
 
 
 def test_regions_that_the_record_leaves_out_are_one_finding_of_the_account(runs: Runs) -> None:

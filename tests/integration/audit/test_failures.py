@@ -21,6 +21,7 @@ from tests.integration.audit.auditing import (
     UUID,
     account_of,
     audit,
+    faults,
     onboarded,
     targets,
     written,
@@ -44,7 +45,7 @@ DENIED = {
 
 
 @contextlib.contextmanager
-def faults(emulator: Emulator, *entries: dict[str, Any]) -> Iterator[None]:
+def injected(emulator: Emulator, *entries: dict[str, Any]) -> Iterator[None]:
     emulator.faults(list(entries))
     try:
         yield
@@ -65,7 +66,7 @@ def faulty(controller: Controller, inventory: Path, emulator: Emulator) -> tuple
     """An audit with a region in which AWS Config is denied, and an account that is not there."""
     config = {"account": PLAIN, "region": "us-west-2", "service": "config", "code": "AccessDeniedException"}
     roles = {"account": PLAIN, "operation": "GetRole", "code": "AccessDenied"}
-    with faults(emulator, config, roles):
+    with injected(emulator, config, roles):
         ran = audit(controller, inventory)
     return ran, written(ran)
 
@@ -114,6 +115,11 @@ def test_an_account_whose_roles_cannot_be_assumed_is_unknown_with_why(faulty: tu
     assert ran.of("gone", TASK)["summary"] == dict.fromkeys(
         ("compliant", "drifted", "skipped", "foreign", "unknown"), 0
     )
+
+
+def test_an_audit_with_failures_is_of_the_published_format(faulty: tuple[Ran, dict[str, Any]]) -> None:
+    """G7: audit.schema.json."""
+    assert faults(faulty[1]) == []
 
 
 def test_the_other_accounts_are_audited(faulty: tuple[Ran, dict[str, Any]]) -> None:
@@ -181,7 +187,7 @@ def test_an_api_that_goes_on_throttling_is_unknown_and_the_rest_is_not(
     """G5."""
     throttled = {"account": PLAIN, "region": "eu-west-1", "operation": "ListTopics", "code": "throttling"}
     throttled_trails = {"account": PLAIN, "region": "us-east-1", "operation": "DescribeTrails", "code": "throttling"}
-    with faults(emulator, throttled, throttled_trails):
+    with injected(emulator, throttled, throttled_trails):
         ran = controller.tasks([task()], "--limit", HOST, inventory=inventory)
     assert ran.status != 0
     rows = ran.rows(HOST, TASK)
