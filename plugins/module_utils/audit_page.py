@@ -1,9 +1,9 @@
 # Copyright: Contributors to the rackspace.aws_accounts project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The web page of an audit: the data that it shows, small enough for a large fleet, and the page around it.
+"""The web page of an audit: the data that it shows, small enough for a large fleet, and the page's parts.
 
-Pure functions, but that the page's parts are read from their files. What the keys of the data mean is at the head of
+Pure functions, but that the parts are read from their files. What the keys of the data mean is at the head of
 roles/account_audit/files/page/data.js, which reads it.
 """
 
@@ -16,10 +16,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_report import checked
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.differences import folded
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import readable
 
@@ -29,20 +25,9 @@ STYLES = ("page.css",)
 SCRIPTS = ("vendor/htm-preact.js", "data.js", "parts.js", "account.js", "fleet.js", "main.js")
 
 
-def page(audit: Mapping[str, Any]) -> str:
-    """Return the page of an audit, whole: it loads nothing, and its policy lets nothing but its own parts run."""
-    audit = checked(audit)
-    style, script = (_read(names) for names in (STYLES, SCRIPTS))
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(
-        audit=readable(audit),
-        data=Markup(embedded(page_data(audit))),  # noqa: S704 - has no markup left in it
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own files
-        style_source=source(style),
-        script_source=source(script),
-    )
+def parts() -> dict[str, str]:
+    """Return what the page is made of: the text of its template, its style and its script."""
+    return {"template": TEMPLATE.read_text(encoding="utf-8"), "style": _read(STYLES), "script": _read(SCRIPTS)}
 
 
 def embedded(data: Any) -> str:
