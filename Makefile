@@ -5,6 +5,8 @@ BIN := .venv/bin
 PORT ?= 5000
 # Options for pytest: `make unit TESTS="-k topics -x"`
 TESTS ?=
+# One more than there are cores: whole playbooks wait for each other's processes now and then.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 # This checkout's ansible.cfg, also for the tools that start in other directories.
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -41,7 +43,7 @@ unit: setup ## Unit and contract tests (TESTS="-k name" gives options to pytest)
 	$(BIN)/pytest -n auto tests/unit $(TESTS)
 
 integration: setup ## The playbooks against the embedded AWS
-	@if [ -d tests/integration ]; then $(BIN)/pytest -n auto tests/integration $(TESTS); fi
+	$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder tests/integration $(TESTS)
 
 sanity: setup ## ansible-test sanity on a copy of the tracked files
 	tests/sanity/run

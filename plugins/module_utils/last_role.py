@@ -207,7 +207,7 @@ class LastRoles:
             self._judge(role, target, seen)
             return
         role.action, role.reason = UNREAD, "it cannot be read, as no role of the account lets this run in any more"
-        role.customer_line = _line(role.name, [])
+        role.customer_line = _line_whatever_is_left(role.name)
 
     def _judge(self, role: Role, target: Target, seen: Observed) -> None:
         if seen.state is None:
@@ -382,6 +382,20 @@ def _line(name: str, policies: list[str]) -> str:
         for policy in policies
     ]
     return " && ".join([*detach, f"aws iam delete-role --role-name {name}"])
+
+
+def _line_whatever_is_left(name: str) -> str:
+    """Return the commands for a role that cannot be read: a run that was cut off may have left it its policies."""
+    kinds = (
+        ("list-attached-role-policies", "AttachedPolicies[].PolicyArn", "detach-role-policy", "--policy-arn"),
+        ("list-role-policies", "PolicyNames[]", "delete-role-policy", "--policy-name"),
+    )
+    lines = [
+        f"aws iam {lists} --role-name {name} --query '{query}' --output text"
+        f" | xargs -r -n 1 aws iam {removes} --role-name {name} {option}"
+        for lists, query, removes, option in kinds
+    ]
+    return " && ".join([*lines, _line(name, [])])
 
 
 ENTRY = Entry(operation=operation, argument_spec=SPEC)

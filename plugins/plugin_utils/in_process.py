@@ -28,7 +28,11 @@ from ansible.plugins.action.normal import ActionModule as OrdinaryAction
 from ansible.utils.display import Display
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run, orphaned
-from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import load_filters, shared_loader
+from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import (
+    keep_from_collection,
+    load_filters,
+    shared_loader,
+)
 
 display = Display()
 
@@ -38,6 +42,7 @@ DISCOVERED = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 # Ansible imports an action plugin in the parent process, before it forks workers: they inherit what is loaded here.
 shared_loader()
 load_filters()
+keep_from_collection()
 
 
 class InProcessAction(OrdinaryAction):

@@ -14,6 +14,24 @@ from emulator.client import Emulator
 
 #: directories whose files share runs of whole playbooks, or a browser
 TOGETHER = ("offboarding/handed_back", "audit_page")
+#: what takes minutes begins first, or the other processes wait for it at the end
+LONGEST = (
+    "offboarding/handed_back",
+    "offboarding/test_cut_off_even_writes",
+    "offboarding/test_cut_off_odd_writes",
+    "audit_page",
+    "offboarding/test_cut_off_lost_answers",
+    "offboarding/test_phases",
+    "offboarding/test_refusals",
+    "offboarding/test_cut_off_playbook",
+    "offboarding/test_moto_server",
+    "audit/test_drift",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the order within each stays."""
+    items.sort(key=lambda item: next((n for n, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -16,7 +17,11 @@ import botocore.httpsession
 import botocore.session
 import pytest
 
-from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import SERVICES, shared_loader
+from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.preload import (
+    SERVICES,
+    keep_from_collection,
+    shared_loader,
+)
 
 CONFIG = str(Path(__file__).resolve().parents[2] / "ansible.cfg")
 
@@ -55,6 +60,15 @@ def test_sessions_share_a_context_only_for_the_same_trust(loader: Any) -> None:
 
 def test_a_bundle_that_cannot_be_read_is_left_to_botocore_to_report(loader: Any) -> None:
     assert botocore.httpsession.URLLib3Session(verify="/no/such/bundle.pem")._get_ssl_context() is not None
+
+
+def test_what_was_loaded_is_not_collected_by_workers(loader: Any) -> None:
+    keep_from_collection()
+    try:
+        assert gc.get_freeze_count() > 10_000
+        assert len(gc.get_objects()) < gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
 
 
 def test_the_parent_has_no_thread(loader: Any) -> None:

@@ -43,6 +43,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.modules import (
     shared_queues,
 )
 from emulator.client import Emulator
+from tests.integration.offboarding.shell import run
 from tests.integration.onboarding.belongings import Belongings, belongings, lost_or_changed
 from tests.integration.onboarding.controller import MANAGEMENT, ORGANIZATION_ROLE, SHARED, Aws, Call
 
@@ -161,6 +162,8 @@ class Stage:
         if later:
             shutil.rmtree(offboarding.cache)
         offboarding.finish()
+        if later:
+            offboarding.tidy_up()
         offboarding.check()
         gc.collect()  # clients hold each other, and their connections
 
@@ -194,6 +197,8 @@ class Offboarding:
         self.emulator.change_account(DEPARTING, regions=ENABLED)
         #: what the role's journal would hold: events
         self.journal: list[str] = []
+        #: what the last run said of the last roles
+        self.last: dict[str, Any] = {}
         #: the one-time code, once the customer has told it
         self.code = ""
         self._onboard()
@@ -226,11 +231,18 @@ class Offboarding:
             self._do(root_access)
             self._do(organization_membership)
             self._write_down("last_role_begun")
-        last = self._do(last_role, resumed=resumed)
+        last = self.last = self._do(last_role, resumed=resumed)
         self._go_on()
         assert last["proven"], last["proof"]
         self._write_down("handed_over")
         return HANDED_OVER
+
+    def tidy_up(self) -> None:
+        """Run the lines that the owner is given for roles that nobody of ours can reach any more."""
+        there = {role["RoleName"] for role in self.stage.owner(DEPARTING, "iam").list_roles()["Roles"]}
+        for role in self.last.get("roles", ()):
+            if role["action"] == "out_of_reach" and role["role"] in there:
+                run(self.stage.owner.session(DEPARTING), self.emulator.url, role["customer_line"])
 
     def _is_behind(self) -> bool:
         """Clean up; returns whether no role admits the provider, and a run of ours is known to have done that."""

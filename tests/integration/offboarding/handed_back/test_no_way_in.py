@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import subprocess
 from collections.abc import Iterator
 
 import boto3
@@ -23,10 +20,10 @@ from tests.integration.offboarding.desk import (
     KEEPS,
     LOOK_ALIKES,
     ONLY,
-    Owners,
 )
 from tests.integration.offboarding.handed_back.accounts import HandedBack
-from tests.integration.onboarding.controller import BIN, MANAGEMENT, ORGANIZATION_ROLE, SHARED
+from tests.integration.offboarding.shell import run
+from tests.integration.onboarding.controller import MANAGEMENT, ORGANIZATION_ROLE, SHARED
 
 HOSTS = list(ACCOUNTS)
 #: what the provider's callers know and may give
@@ -155,28 +152,6 @@ def test_the_line_that_the_customer_is_given_removes_what_is_left(handed_back: H
     iam = handed_back.owners(ACCOUNTS[host], "iam")
     for name, line in lines.items():
         assert iam.get_role(RoleName=name)
-        for command in line.split(" && "):
-            run(handed_back.owners, ACCOUNTS[host], command)
+        run(handed_back.owners.session(ACCOUNTS[host]), handed_back.owners.url, line)
         with pytest.raises(iam.exceptions.NoSuchEntityException):
             iam.get_role(RoleName=name)
-
-
-def run(owners: Owners, account: str, command: str) -> None:
-    """Run a command of the AWS CLI, as an owner's shell does."""
-    program, *arguments = shlex.split(command)
-    assert program == "aws"
-    keys = owners.session(account).get_credentials()
-    environment = {
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_ENDPOINT_URL": owners.url,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "NO_PROXY": "127.0.0.1,localhost",
-        "PATH": os.environ["PATH"],
-    }
-    done = subprocess.run(
-        [str(BIN / "aws"), *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
