@@ -28,7 +28,11 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding
     as_date,
     as_moment,
 )
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.topic_users import TopicUser, Unread
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.topic_users import (
+    NOT_SEARCHED,
+    TopicUser,
+    Unread,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.way_in import Administrator
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
@@ -379,6 +383,7 @@ def _topic_users(facts: Facts) -> Answer:
         evidence.append(f"nothing {'else ' if taken else ''}points at the {number}")
     if taken:
         evidence.append("accepted: " + ", ".join(taken))
+    evidence.append("not searched: " + ", ".join(NOT_SEARCHED))
     result = FAIL if open_ else UNKNOWN if unread else PASS
     return Answer(result, "; ".join(evidence), "; ".join(fixes))
 

@@ -140,7 +140,7 @@ def runs(moto: Controller) -> Runs:
     accepted = {row["resource"]: why for row in rows if row["state"] == "unknown"}
     gates = predicted.of(HOST, "Answer the gates").get("gates", [])
     evidence = next((gate["evidence"] for gate in gates if gate["gate"] == "topic_users"), "")
-    unread = evidence.partition("not read: ")[2].split("; ")
+    unread = evidence.partition("not read: ")[2].partition("; not searched: ")[0].split("; ")
     topics = {f"unknown:{part.partition(' in ')[0]}": why for part in unread if part}
     inventory = inventory_of(moto, accepted, topics)
     done, again = (offboard(moto, inventory, *PHASES) for _ in range(2))

@@ -251,6 +251,9 @@ def test_what_was_accepted_is_returned_with_its_reason(place: Reached) -> None:
     result = run(request=request(accept_topic_users={alarm(place): "ticket note 8"}))
     assert [user["accepted"] for user in result["topic_users"]] == ["ticket note 8"]
     assert rows(result)["topic_users"] == "pass"
+    assert "not searched: lifecycle hooks of Auto Scaling groups" in next(
+        row["evidence"] for row in result["gates"] if row["gate"] == "topic_users"
+    )
 
 
 def test_what_cannot_be_searched_makes_the_gate_unknown_unless_it_is_accepted(place: Reached) -> None:
