@@ -186,6 +186,7 @@ keyed_groups:
     prefix: ddi
 """
 
+import difflib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -242,9 +243,9 @@ class InventoryModule(AWSInventoryBase):
         # Not AWSInventoryBase's own, which assumes the role before it is known whether anything is asked.
         BaseInventoryPlugin.parse(self, inventory, loader, path)
         self.require_aws_sdk()
-        self._read_config_data(path)
+        source = self._read_config_data(path)
         try:
-            self._check_options()
+            self._check_options(source)
             file, content = self._records_file(path)
             organization = self._organization(path, cache)
             self._populate(organization, self._records(file, content, organization["accounts"]))
@@ -253,7 +254,14 @@ class InventoryModule(AWSInventoryBase):
         except AccountsError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
 
-    def _check_options(self) -> None:
+    def _check_options(self, source: Mapping[str, Any]) -> None:
+        known = {
+            alias for name, about in self.option_definitions.items() for alias in (name, *about.get("aliases", ()))
+        }
+        for name in sorted(set(source) - known):
+            meant = difflib.get_close_matches(name, known, n=1)
+            hint = f"; is {meant[0]} meant?" if meant else "; ansible-doc -t inventory tells its options"
+            raise AccountsError(f"{name} is no option of {self.NAME}{hint}")
         check_tag_variables(self.get_option("tag_variables"))
         for number in self.get_option("provider_account_ids"):
             for fault in account_id(number):

@@ -22,7 +22,13 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     StopFlag,
     Target,
 )
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import FAILED, FOREIGN, UNKNOWN, Plan
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import (
+    DRIFTED,
+    FAILED,
+    FOREIGN,
+    UNKNOWN,
+    Plan,
+)
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
 
 #: options of every module that plans account defaults
@@ -118,14 +124,26 @@ def failure(plan: Plan, bad: Collection[str]) -> dict[str, Any]:
     for row in rows:
         groups.setdefault((row["default"], row["state"], _why(row)), []).append(row["region"])
     account = plan.changes[0].target.account
-    lines = [f"{name} is {state} in {', '.join(where)}: {why}" for (name, state, why), where in groups.items()]
+    lines = [
+        f"{name} is {state} in {', '.join(where)}" + (f": {why}" if why else "")
+        for (name, state, why), where in groups.items()
+    ]
     return {"failed": True, "msg": f"account {account}: " + "; ".join(lines)}
 
 
 def _why(row: Mapping[str, Any]) -> str:
     error = row.get("error")
     if not error:
-        return str(row.get("reason", ""))
+        return str(row.get("reason") or (_differs(row) if row["state"] == DRIFTED else ""))
     told = " ".join(filter(None, [error["operation"], error["code"]]))
     fix = f" - {error['fix']}" if error["fix"] else ""
     return f"{told}: {error['message']}{fix}" if told else f"{error['message']}{fix}"
+
+
+def _differs(row: Mapping[str, Any]) -> str:
+    """Name the settings that are not as they should be."""
+    before, after = row.get("before"), row["after"] or {}
+    if before is None:
+        return "it is not there"
+    names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    return f"not as it should be: {', '.join(names)}"

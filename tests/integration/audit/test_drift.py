@@ -202,6 +202,8 @@ def test_drift_alone_does_not_fail_an_audit_unless_it_is_asked_to(runs: Runs) ->
     assert runs.failing.status != 0
     for default, region in DRIFTED:
         assert f"{default} is drifted in {region}" in runs.failing.of(HOST, TASK)["msg"]
+    assert ": ;" not in runs.failing.of(HOST, TASK)["msg"]
+    assert "not as it should be: minimum_password_length" in runs.failing.of(HOST, TASK)["msg"]
 
 
 def test_an_audit_that_fails_writes_its_reports_all_the_same(runs: Runs) -> None:
@@ -298,6 +300,17 @@ def test_a_previous_audit_that_cannot_be_read_costs_the_comparison_only(
     assert "the previous audit cannot be read, so nothing is compared with it" in ran.text
     assert written(ran)["previous_at"] is None
     assert targets(written(ran), "compliant") == {("logs_bucket", "us-west-2"), ("rackspace_bucket", "us-west-2")}
+
+
+def test_a_previous_audit_that_is_not_there_is_told(controller: Controller, inventory: Path, runs: Runs) -> None:
+    """What was open for long must not look new by a mistyped path; and a folder that takes no files loses no result."""
+    occupied = controller.folder / "a-file"
+    occupied.touch()
+    more = {"account_audit_previous": str(controller.folder / "no-such.json"), "account_audit_reports": str(occupied)}
+    ran = audit(controller, inventory, "--tags", "s3", **more)
+    assert "the previous audit cannot be read, so nothing is compared with it" in ran.text
+    assert ran.status != 0
+    assert "2 compliant" in ran.text
 
 
 def test_check_mode_of_an_audit_is_an_audit(controller: Controller, inventory: Path, runs: Runs) -> None:

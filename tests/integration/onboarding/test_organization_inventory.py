@@ -229,6 +229,10 @@ def test_the_file_of_records_goes_over_all_and_may_hold_templates(inventory: Inv
         ({"tag_variables": {"x": "account_id"}}, ["tag_variables: x: account_id is never taken from a tag"]),
         ({"provider_account_ids": ["12345"]}, ["provider_account_ids", "5 digits"]),
         ({"provider_account_ids": None}, ["provider_account_ids"]),
+        (
+            {"organizational_unit": ["Customers/Navigator"]},
+            ["organizational_unit is no option", "is organizational_units meant?"],
+        ),
     ],
 )
 def test_a_source_that_cannot_be_meant_is_an_error_that_names_the_option(
