@@ -98,7 +98,7 @@ class ServiceRole(AccountDefault):
         }
         state = self._state(name, role["AssumeRolePolicyDocument"], attached, documents, self.managed_policies(target))
         raw = {"role": role, "attached": attached, "inline": inline}
-        return Observed(state, self._foreign(target, role), self._findings(target, attached, inline), raw)
+        return Observed(state, self._foreign(target, role), self._findings(target, role, attached, inline), raw)
 
     def desired(self, target: Target, seen: Observed) -> State | Skip:
         """Return the role as it should be."""
@@ -220,10 +220,15 @@ class ServiceRole(AccountDefault):
             return f"role {role['RoleName']} exists and its trust is restricted by {', '.join(sorted(stricter))}"
         return ""
 
-    def _findings(self, target: Target, attached: list[str], inline: list[str]) -> tuple[str, ...]:
+    def _findings(self, target: Target, role: Document, attached: list[str], inline: list[str]) -> tuple[str, ...]:
+        name = self.role_name(target)
         others = sorted(set(attached) - set(self.managed_policies(target)))
         others += sorted(set(inline) - set(self.inline_policies(target)))
-        return tuple(f"role {self.role_name(target)} also has policy {name}, which is not ours" for name in others)
+        findings = [f"role {name} also has policy {other}, which is not ours" for other in others]
+        boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        if boundary:
+            findings.append(f"role {name} has the permissions boundary {boundary}, which limits what it may do")
+        return tuple(findings)
 
 
 class RackspaceRole(ServiceRole):

@@ -172,6 +172,20 @@ def test_a_customers_own_restriction_of_the_trust_is_not_taken_away(place: Place
     assert "aws:multifactorauthpresent" in change.reason
 
 
+def test_a_permissions_boundary_of_our_role_is_a_finding_and_stays(place: Place) -> None:
+    """The role has its policies and yet may not do what they say."""
+    place.put(RackspaceRole())
+    iam = place.own("iam")
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=json.dumps(PERMISSIONS))["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName="Rackspace", PermissionsBoundary=arn)
+
+    change = only(place.applied(RackspaceRole()))
+
+    assert change.state == "compliant"
+    assert change.findings == (f"role Rackspace has the permissions boundary {arn}, which limits what it may do",)
+    assert iam.get_role(RoleName="Rackspace")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == arn
+
+
 def test_policies_of_others_on_our_role_stay_and_are_findings(place: Place) -> None:
     """G9: of a role's permissions we own those that we name."""
     place.put(RackspaceRole())
