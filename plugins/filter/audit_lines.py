@@ -38,6 +38,7 @@ _value:
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_history import FINDING, time_of
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_report import WORST_FIRST, checked
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.differences import difference_line, folded
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import readable, table, where, why
@@ -101,22 +102,19 @@ def _account(account: Entry) -> Iterator[str]:
         yield f"unknown: {account['message']}"
     for state in TOLD:
         yield from _in_state(account, state)
-    findings: dict[str, list[Entry]] = {}
+    findings: dict[tuple[str, str], dict[str, None]] = {}
     for entry in account["results"]:
         for finding in entry.get("findings", ()):
-            findings.setdefault(finding, []).append(entry)
-    for finding, entries in findings.items():
-        regions = dict.fromkeys(region for entry in entries for region in entry["regions"])
-        # what stands beside a drift has the drift's time
-        own = next((entry for entry in entries if entry["state"] not in {"unknown", "drifted", "foreign"}), {})
-        yield f"finding: {finding}{_blank(where(regions, account['regions']))}{_since(own)}"
+            since = _since(time_of(entry, (FINDING, finding)))
+            findings.setdefault((finding, since), {}).update(dict.fromkeys(entry["regions"]))
+    for (finding, since), regions in findings.items():
+        yield f"finding: {finding}{_blank(where(regions, account['regions']))}{since}"
     for entry in account["fixed"]:
         what = f"{entry['default']}{_blank(where(entry['regions'], account['regions']))}"
-        found = f": {'; '.join(entry['findings'])}" if entry.get("findings") else ""
-        yield f"fixed: {what}, {entry['state']} since {_time(entry['since'])}{found}"
+        yield f"fixed: {what}, {entry['state']} since {_time(entry['since'])}{_found(entry)}"
     for entry in account.get("unread", ()):
         what = f"{entry['default']}{_blank(where(entry['regions'], account['regions']))}"
-        yield f"not read this time: {what}, {entry['state']} since {_time(entry['since'])}"
+        yield f"not read this time: {what}, {entry['state']} since {_time(entry['since'])}{_found(entry)}"
 
 
 def _in_state(account: Entry, state: str) -> Iterator[str]:
@@ -147,6 +145,10 @@ def _changes(entry: Entry) -> Iterator[str]:
     yield from map(difference_line, found[:NAMED_DIFFERENCES])
     if len(found) > NAMED_DIFFERENCES:
         yield f"and {len(found) - NAMED_DIFFERENCES} more differences"
+
+
+def _found(entry: Entry) -> str:
+    return f": {'; '.join(entry['findings'])}" if entry.get("findings") else ""
 
 
 def _since(entry: Entry) -> str:

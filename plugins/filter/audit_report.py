@@ -13,8 +13,8 @@ description:
     C(audit.json) holds and every other report is made of.
   - Accounts that could not be read are in it too, with why, and are never compliant.
   - Compared with an earlier audit it says what is new, what is open and since when, and what is fixed.
-  - The same account, default and region in the same state is the same trouble. What is not read is neither fixed nor
-    new.
+  - The same account, default and region in the same state is the same trouble, and so is each finding in the same
+    words. What is not read is neither fixed nor new.
   - An audit that leaves accounts, regions or defaults out keeps what was last seen wrong there, so that a later one
     still knows since when.
 options:
@@ -89,8 +89,9 @@ _value:
       description:
         - How many C(accounts) there are and how many of them are C(unreadable).
         - How many targets (a default in a region of an account) are C(compliant), C(drifted), C(skipped), C(foreign)
-          and C(unknown), and how many of those that are not as they should be are C(new) and C(open); how many are
-          C(fixed). How many C(findings) there are.
+          and C(unknown). How many C(findings) there are.
+        - How many of the targets that are not as they should be, and of the findings of each target, are C(new) and
+          C(open), and how many are C(fixed).
       type: dict
     accounts:
       description:
@@ -99,6 +100,7 @@ _value:
           C(api_calls), C(counts), C(results) and C(fixed).
         - A result is one default in all regions in which it was found alike, with C(default), C(state), C(regions) and,
           where there is one, C(before), C(after), C(reason), C(error), C(findings), C(since) and C(trend).
+        - C(finding_since) has C(since) and C(trend) of each finding for which they are not those of the result.
         - C(unread) is what was last seen wrong and not read this time.
       type: list
       elements: dict

@@ -13,6 +13,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard, is_read
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_history import LEFT_OUT
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError
@@ -119,7 +120,7 @@ def _add_left_out(account: Account, rows: list[dict[str, Any]]) -> None:
     if not left_out or not rows:
         return
     finding = (
-        f"account_regions names {len(looked_at)} of the {len(account.enabled)} regions that the account has enabled; "
+        f"{LEFT_OUT} {len(looked_at)} of the {len(account.enabled)} regions that the account has enabled; "
         f"nothing is looked at in {', '.join(left_out)}"
     )
     leading = naming.leading_region(account.partition)

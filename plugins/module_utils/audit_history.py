@@ -4,21 +4,25 @@
 """What changed between two audits: new, open since, fixed (G7). Pure functions over audit.json's data.
 
 A target is one default in one region of one account. It is in the same trouble as before where its state is the same.
+Each finding beside it is one more trouble, the same as before where its words are the same.
 What an audit did not read, an account, a region, a default, is neither fixed nor new: what was last seen of it is kept
 (``unread`` of the account, ``absent`` of the audit) until it is read again, so that ``since`` survives a limited run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import DRIFTED, FOREIGN, UNKNOWN
 
 FINDING = "finding"  #: what is wrong with a target beside which something was found, whatever its state
 TROUBLES = (DRIFTED, FOREIGN, UNKNOWN)
-Wrong = tuple[str, ...]  #: a state of TROUBLES alone, or FINDING and the findings
-Seen = dict[tuple[str, str, Wrong], str]  #: default, region, what is wrong there -> since
+LEFT_OUT = "account_regions names"  #: so begins a finding of the account, told beside whatever default came first
+Wrong = tuple[str, ...]  #: a state of TROUBLES alone, or FINDING and its words
+Trouble = tuple[str, str, Wrong]  #: default, region, what is wrong there
+Seen = dict[Trouble, str]  #: -> since
+Time = tuple[str, str]  #: since and trend
 
 
 class History:
@@ -32,18 +36,21 @@ class History:
     def compare(self, account: dict[str, Any], audited_at: str) -> None:
         """Set since and trend of an account's results, and fixed and unread of the account."""
         before = seen(self._accounts.get(key(account), {}))
-        account["results"] = [told for entry in account["results"] for told in self._told(entry, before, audited_at)]
-        now = seen(account)
+        known = {_identity(target): since for target, since in before.items()}
+        account["results"] = [told for entry in account["results"] for told in self._told(entry, known, audited_at)]
+        now = set(map(_identity, seen(account)))
         states = {
             (entry["default"], region): entry["state"] for entry in account["results"] for region in entry["regions"]
         }
         fixed, unread = {}, {}
         for target, since in before.items():
-            default, region, what = target
-            state = states.get((default, region), UNKNOWN)
-            if target in now or (state in TROUBLES and what[0] == UNKNOWN):
+            if _identity(target) in now:
                 continue
-            if state == UNKNOWN:
+            default, region, what = target
+            state = states.get((default, region))  # None where it was not looked at
+            if _of_account(what) and states:
+                fixed[target] = since  # whatever was looked at would have told of it
+            elif state is None or (state == UNKNOWN and what[0] != UNKNOWN):
                 unread[target] = since
             elif state not in TROUBLES or what[0] == FINDING:
                 fixed[target] = since
@@ -51,18 +58,30 @@ class History:
         if unread:
             account["unread"] = _folded(unread)
 
-    def _told(self, entry: dict[str, Any], before: Seen, audited_at: str) -> list[dict[str, Any]]:
+    def _told(self, entry: dict[str, Any], known: Seen, audited_at: str) -> list[dict[str, Any]]:
         """Return a result with since and trend: one for all its regions, or several where they differ in that."""
-        if not wrong(entry):
+        troubles = wrong(entry)
+        if not troubles:
             return [entry]
-        groups: dict[tuple[str, str], list[str]] = {}
+        groups: dict[tuple[Time, ...], list[str]] = {}
         for region in entry["regions"]:
-            since = before.get((entry["default"], region, wrong(entry)[0]))
-            groups.setdefault((since or audited_at, "open" if since else "new"), []).append(region)
-        return [
-            {**entry, "regions": regions, "since": since, **({"trend": trend} if self.audited_at else {})}
-            for (since, trend), regions in sorted(groups.items())
-        ]
+            found = [known.get(_identity((entry["default"], region, what))) for what in troubles]
+            times = tuple((since or audited_at, "open" if since else "new") for since in found)
+            groups.setdefault(times, []).append(region)
+        return [{**entry, "regions": groups[times], **self._times(troubles, times)} for times in sorted(groups)]
+
+    def _times(self, troubles: list[Wrong], times: Collection[Time]) -> dict[str, Any]:
+        """Return since and trend of a result, and of those of its findings for which they are others."""
+        told = dict(zip(troubles, times, strict=True))
+        trends = {trend for since, trend in times}
+        oldest = (min(since for since, trend in times), "new" if "new" in trends else "open")
+        own = next((time for what, time in told.items() if what[0] != FINDING), oldest)
+        others = {what[1]: self._time(time) for what, time in told.items() if what[0] == FINDING and time != own}
+        return {**self._time(own), **({"finding_since": others} if others else {})}
+
+    def _time(self, time: Time) -> dict[str, str]:
+        since, trend = time
+        return {"since": since, **({"trend": trend} if self.audited_at else {})}
 
     def absent(self, present: Iterable[str]) -> list[dict[str, Any]]:
         """Return what was last seen wrong of the accounts that an audit did not look at."""
@@ -80,9 +99,15 @@ def key(account: Mapping[str, Any]) -> str:
 
 
 def wrong(entry: Mapping[str, Any]) -> list[Wrong]:
-    """Return what is wrong with a result: its state, and what was found beside it; [] where nothing is."""
+    """Return what is wrong with a result: its state, and each finding beside it; [] where nothing is."""
     state: list[Wrong] = [(entry["state"],)] if entry["state"] in TROUBLES else []
-    return [*state, (FINDING, *sorted(entry["findings"]))] if entry.get("findings") else state
+    return [*state, *((FINDING, text) for text in dict.fromkeys(entry.get("findings", ())))]
+
+
+def time_of(entry: Mapping[str, Any], what: Wrong) -> Mapping[str, str]:
+    """Return what has the since, and the trend if there is one, of what is wrong with a result."""
+    found: Mapping[str, str] = entry.get("finding_since", {}).get(what[1], entry) if what[0] == FINDING else entry
+    return found
 
 
 def seen(account: Mapping[str, Any]) -> Seen:
@@ -90,8 +115,18 @@ def seen(account: Mapping[str, Any]) -> Seen:
     found: Seen = {}
     for entry in (*account.get("unread", ()), *account.get("results", ())):
         for what in wrong(entry):
-            found |= {(entry["default"], region, what): entry["since"] for region in entry["regions"]}
+            found |= {(entry["default"], region, what): time_of(entry, what)["since"] for region in entry["regions"]}
     return found
+
+
+def _of_account(what: Wrong) -> bool:
+    """Return whether this is a finding of the account, not of the target beside which it is told."""
+    return what[0] == FINDING and what[1].startswith(LEFT_OUT)
+
+
+def _identity(target: Trouble) -> Trouble:
+    """Return by what a trouble is known from audit to audit."""
+    return ("", "", target[2]) if _of_account(target[2]) else target
 
 
 def _folded(targets: Seen) -> list[dict[str, Any]]:

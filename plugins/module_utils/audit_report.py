@@ -179,7 +179,8 @@ def _totals(accounts: list[dict[str, Any]]) -> dict[str, int]:
     trends: Counter[str] = Counter()
     for account in accounts:
         for entry in account["results"]:
-            trends[entry.get("trend", "")] += len(entry["regions"])
+            for what in audit_history.wrong(entry):
+                trends[audit_history.time_of(entry, what).get("trend", "")] += len(entry["regions"])
         for entry in account["fixed"]:
             trends["fixed"] += len(entry["regions"])
     return totals | {trend: trends[trend] for trend in ("new", "open", "fixed")}

@@ -129,7 +129,82 @@ def test_a_finding_has_its_own_time() -> None:
     tuesday = audit(row(findings=["opens to the world"]), previous=monday, now=TUESDAY)
     assert trends(tuesday) == [("compliant", ["us-east-1"], MONDAY, "open")]
     other = audit(row(findings=["opens to the world", "another"]), previous=monday, now=TUESDAY)
-    assert trends(other) == [("compliant", ["us-east-1"], TUESDAY, "new")]
+    assert trends(other) == [("compliant", ["us-east-1"], MONDAY, "new")]
+    assert only(other)["results"][0]["finding_since"] == {
+        "opens to the world": {"since": MONDAY, "trend": "open"},
+        "another": {"since": TUESDAY, "trend": "new"},
+    }
+
+
+def test_a_new_finding_beside_an_old_one_fixes_nothing_and_both_are_counted() -> None:
+    monday = audit(row(findings=["old"]))
+    tuesday = audit(row(findings=["old", "another"]), previous=monday, now=TUESDAY)
+    assert only(tuesday)["fixed"] == []
+    assert changes(tuesday) == {"new": 1, "open": 1, "fixed": 0}
+    wednesday = audit(row(findings=["another"]), previous=tuesday, now=WEDNESDAY)
+    assert trends(wednesday) == [("compliant", ["us-east-1"], TUESDAY, "open")]
+    assert "finding_since" not in only(wednesday)["results"][0]
+    assert [(entry["findings"], entry["since"]) for entry in only(wednesday)["fixed"]] == [(["old"], MONDAY)]
+
+
+def test_a_finding_keeps_its_time_when_the_state_changes() -> None:
+    monday = audit(row(findings=["old"]))
+    tuesday = audit(row(state="drifted", findings=["old"]), previous=monday, now=TUESDAY)
+    assert trends(tuesday) == [("drifted", ["us-east-1"], TUESDAY, "new")]
+    assert only(tuesday)["results"][0]["finding_since"] == {"old": {"since": MONDAY, "trend": "open"}}
+    assert changes(tuesday) == {"new": 1, "open": 1, "fixed": 0}
+    wednesday = audit(row(findings=["old"]), previous=tuesday, now=WEDNESDAY)
+    assert trends(wednesday) == [("compliant", ["us-east-1"], MONDAY, "open")]
+
+
+def test_a_new_finding_beside_an_open_drift_is_new() -> None:
+    monday = audit(row(state="drifted"))
+    found = audit(row(state="drifted", findings=["another"]), previous=monday, now=TUESDAY)
+    assert trends(found) == [("drifted", ["us-east-1"], MONDAY, "open")]
+    assert changes(found) == {"new": 1, "open": 1, "fixed": 0}
+
+
+def test_an_earlier_audit_without_times_of_its_findings_is_read_by_the_times_of_its_results() -> None:
+    monday = audit(row(findings=["a", "b"]))
+    monday["accounts"][0]["unread"] = [
+        {"default": "recorder", "state": "finding", "regions": ["us-east-1"], "since": MONDAY, "findings": ["c", "d"]}
+    ]
+    rows = [row(findings=["a"]), row("recorder", findings=["d"])]
+    found = audit(*rows, previous=monday, now=TUESDAY)
+    assert [entry["findings"] for entry in only(found)["fixed"]] == [["c"], ["b"]]
+    assert changes(found) == {"new": 0, "open": 2, "fixed": 2}
+
+
+LEFT_OUT = "account_regions names 1 of the 2 regions that the account has enabled; nothing is looked at in r2"
+
+
+def test_a_finding_of_the_account_is_the_same_beside_another_default() -> None:
+    monday = audit(row("recorder", findings=[LEFT_OUT]), row())
+    limited = audit(row(findings=[LEFT_OUT]), previous=monday, now=TUESDAY)
+    assert trends(limited) == [("compliant", ["us-east-1"], MONDAY, "open")]
+    assert "unread" not in only(limited)
+    whole = audit(row("recorder", findings=[LEFT_OUT]), row(), previous=limited, now=WEDNESDAY)
+    assert trends(whole) == [("compliant", ["us-east-1"], MONDAY, "open")]
+    assert changes(whole) == {"new": 0, "open": 1, "fixed": 0}
+
+
+def test_a_finding_of_the_account_is_fixed_whatever_default_was_looked_at() -> None:
+    monday = audit(row("recorder", findings=[LEFT_OUT]), row())
+    assert changes(audit(row(), previous=monday, now=TUESDAY)) == {"new": 0, "open": 0, "fixed": 1}
+    unread = audit_of({"app1": None}, previous=monday, now=TUESDAY)
+    assert [entry["findings"] for entry in only(unread)["unread"]] == [[LEFT_OUT]]
+
+
+def test_what_was_unknown_and_is_not_looked_at_is_remembered() -> None:
+    monday = audit(row(state="unknown"), row("recorder"))
+    for tuesday in (
+        audit(row("recorder"), previous=monday, now=TUESDAY),
+        audit_of({"app1": None}, previous=monday, now=TUESDAY),
+    ):
+        assert changes(tuesday)["fixed"] == 0
+        assert [(entry["state"], entry["since"]) for entry in only(tuesday)["unread"]] == [("unknown", MONDAY)]
+        wednesday = audit(row(state="unknown"), previous=tuesday, now=WEDNESDAY)
+        assert trends(wednesday) == [("unknown", ["us-east-1"], MONDAY, "open")]
 
 
 def test_a_finding_that_is_gone_is_fixed() -> None:

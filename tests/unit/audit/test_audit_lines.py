@@ -129,6 +129,26 @@ def test_what_was_drifted_and_is_not_read_is_told() -> None:
     assert "  not read this time: trail in us-east-1, drifted since 2026-11-16 18:00 UTC" in found
 
 
+def test_each_finding_is_told_with_its_own_time() -> None:
+    monday = audit(row(findings=["old"]), row("recorder", state="drifted"))
+    rows = [row(state="drifted", findings=["old", "another"]), row("recorder", state="drifted", findings=["another"])]
+    found = lines(*rows, previous=monday, now=TUESDAY)
+    assert "  finding: old in us-east-1, open since 2026-11-16 18:00 UTC" in found
+    assert "  finding: another in us-east-1, new" in found
+
+
+def test_a_finding_of_different_age_in_its_regions_is_told_by_age() -> None:
+    monday = audit(row(region="eu-west-1", findings=["f"]), row())
+    rows = [row(region=region, findings=["f"]) for region in ("eu-west-1", "us-east-1")]
+    found = [line for line in lines(*rows, previous=monday, now=TUESDAY) if "finding: f" in line]
+    assert found == ["  finding: f in eu-west-1, open since 2026-11-16 18:00 UTC", "  finding: f in us-east-1, new"]
+
+
+def test_a_finding_that_was_not_read_is_told_in_its_words() -> None:
+    found = lines(row("recorder"), previous=audit(row(findings=["f"])), now=TUESDAY)
+    assert "  not read this time: trail in us-east-1, finding since 2026-11-16 18:00 UTC: f" in found
+
+
 def test_what_an_account_is_called_cannot_move_the_cursor() -> None:
     about = {"id": "111111111111", "name": HOSTILE, "regions": REGIONS}
     rows = [row(state="skipped", reason=HOSTILE), row("alias", findings=[HOSTILE])]

@@ -27,6 +27,7 @@ def everything() -> dict[str, Any]:
     other = {**result(row(state="drifted")), "account": {"id": "2" * 12, "name": "other", "regions": REGIONS}}
     monday = audit_of({"app1": result(*rows, row("trail", state="drifted", findings=["f"])), "other": other})
     tuesday = audit(*rows, row("trail"), row("recorder", state="drifted"), previous=monday, now=TUESDAY)
+    rows[1]["findings"] = ["a new one beside what is open"]
     changed = [*rows[1:], row("recorder", state="unknown"), row("alias", findings=["g"])]
     results = {"app1": result(*changed), "gone": None}
     return audit_of(results, previous=tuesday, now=WEDNESDAY, faults={"gone": ["account_id: is missing"]})
@@ -57,7 +58,9 @@ def test_the_fixture_of_everything_has_everything() -> None:
     keys = {key for account in found["accounts"] for key in account}
     assert "unread" in keys
     told = {key for account in found["accounts"] for entry in account["results"] for key in entry}
-    assert told == {"default", "state", "regions", "before", "after", "reason", "error", "findings", "since", "trend"}
+    of_findings = {"findings", "finding_since"}
+    assert told - of_findings == {"default", "state", "regions", "before", "after", "reason", "error", "since", "trend"}
+    assert of_findings <= told
 
 
 BROKEN: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -68,6 +71,9 @@ BROKEN: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a state that is none": lambda found: found["accounts"][0]["results"][0].update(state="failed"),
     "a drift without a difference": lambda found: found["accounts"][0]["results"][0].pop("before"),
     "a drift without a time": lambda found: found["accounts"][0]["results"][0].pop("since"),
+    "times of findings where there are none": lambda found: found["accounts"][0]["results"][0].update(
+        finding_since={"f": {"since": TUESDAY}}
+    ),
     "no region": lambda found: found["accounts"][0]["results"][0].update(regions=[]),
     "an unread account that is compliant": lambda found: found["accounts"][0].update(results=[], state="compliant"),
     "an unread account without a reason": lambda found: found["accounts"][0].update(results=[], state="unknown"),
