@@ -98,12 +98,35 @@ def merge(document: str | Mapping[str, Any] | None, ours: Iterable[Statement], s
 
 
 def foreign_findings(document: str | Mapping[str, Any] | None, sids: Iterable[str], what: str) -> tuple[str, ...]:
-    """Name the statements of others that open ``what`` to the world."""
-    ids = set(sids)
-    return tuple(
-        f"statement {statement.get('Sid') or number} of {what} opens it to the world and is not ours"
-        for number, statement in enumerate(statements(document), 1)
-        if statement.get("Sid") not in ids and opens_to_world(statement)
+    """Name the statements of others that open ``what`` to the world, or deny what ours may allow."""
+    ids, findings = set(sids), []
+    for number, statement in enumerate(statements(document), 1):
+        does = "opens it to the world" if opens_to_world(statement) else _denies(statement)
+        if does and statement.get("Sid") not in ids:
+            findings.append(f"statement {statement.get('Sid') or number} of {what} {does} and is not ours")
+    return tuple(findings)
+
+
+def _denies(statement: Mapping[str, Any]) -> str:
+    """Say what a statement denies to whom, where that may be an AWS service; "" where it only asks for TLS."""
+    if statement.get("Effect") != "Deny" or _asks_for_tls(statement):
+        return ""
+    named = statement.get("Principal", {})
+    if "NotPrincipal" not in statement and "Service" not in named and not any("*" in who for who in named.values()):
+        return ""
+    not_action, not_principal = statement.get("NotAction"), statement.get("NotPrincipal")
+    actions = f"all but {', '.join(not_action)}" if not_action else ", ".join(statement.get("Action", []))
+    names = sorted({name for who in (not_principal or named).values() for name in who})
+    whom = f"all but {', '.join(names)}" if not_principal else ", ".join(names)
+    return f"denies {actions} to {whom}"
+
+
+def _asks_for_tls(statement: Mapping[str, Any]) -> bool:
+    """Tell whether a canonical Deny statement applies to requests without TLS only."""
+    return any(
+        operator.lower() == "bool" and key.lower() == "aws:securetransport" and values == ["false"]
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, values in keys.items()
     )
 
 

@@ -33,12 +33,7 @@ def decide(
     allows: list[bool | None] = []
     denies: list[bool | None] = []
     for statement in policies.statements(document):
-        applies = _all(
-            _principal(statement, principals),
-            _pattern(statement, "Action", action.lower(), str.lower),
-            _pattern(statement, "Resource", resource, str),
-            _conditions(statement.get("Condition", {}), context),
-        )
+        applies = _applies(statement, principals, action, resource, context)
         (denies if statement.get("Effect") == "Deny" else allows).append(applies)
     if True in denies:
         return DENIED
@@ -47,6 +42,36 @@ def decide(
     if True in allows:
         return ALLOWED
     return UNSURE if None in allows else NOT_ALLOWED
+
+
+def denied_by(
+    document: str | Mapping[str, Any] | None,
+    principals: Mapping[str, set[str]],
+    action: str,
+    resource: str,
+    context: Mapping[str, str],
+) -> str:
+    """Return the ids of the statements that certainly deny a request; the number of one that has no id."""
+    return ", ".join(
+        str(statement.get("Sid") or number)
+        for number, statement in enumerate(policies.statements(document), 1)
+        if statement.get("Effect") == "Deny" and _applies(statement, principals, action, resource, context)
+    )
+
+
+def _applies(
+    statement: Mapping[str, Any],
+    principals: Mapping[str, set[str]],
+    action: str,
+    resource: str,
+    context: Mapping[str, str],
+) -> bool | None:
+    return _all(
+        _principal(statement, principals),
+        _pattern(statement, "Action", action.lower(), str.lower),
+        _pattern(statement, "Resource", resource, str),
+        _conditions(statement.get("Condition", {}), context),
+    )
 
 
 def _all(*answers: bool | None) -> bool | None:

@@ -197,12 +197,17 @@ class Explanation:
         if len(refused) < len(answers):
             why = "whether it admits the topic cannot be told: it has conditions that only AWS can judge"
             return piece("queue_policy", UNKNOWN, why)
+        for service in refused:
+            if answers[service] == admission.DENIED:
+                caller, context = {"Service": {service}}, self._context(path)
+                by = admission.denied_by(policy, caller, "sqs:SendMessage", path["queue_arn"], context)
+                why = f"a statement of the queue's policy denies it ({by}); take it out, shared_services.yml leaves it"
+                return piece("queue_policy", WRONG, f"{queue_of(path)} does not admit {topic_of(path)}: {why}")
         name = refused[0]
         if name != "sns.amazonaws.com" and admits("sns.amazonaws.com") == admission.ALLOWED:
             why = f"it admits sns.amazonaws.com, and from or to an opt-in region SNS comes as {name}; {SHARED_SERVICES}"
             return piece("opt_in", WRONG, f"the policy of {queue_of(path)}: {why}")
-        how = "denies" if admission.DENIED in answers.values() else "does not admit"
-        why = f"the policy of {queue_of(path)} {how} {topic_of(path)} by {name}; {SHARED_SERVICES}"
+        why = f"the policy of {queue_of(path)} does not admit {topic_of(path)} by {name}; {SHARED_SERVICES}"
         return piece("queue_policy", WRONG, why)
 
     def _publishers(self, topic_region: str, queue_region: str) -> list[str]:
@@ -219,13 +224,15 @@ class Explanation:
         return ["sns.amazonaws.com"] if None not in known else ["sns.amazonaws.com", *regional]
 
     def _admits(self, policy: Any, service: str, action: str, resource: str, path: Path) -> str:
-        context = {
+        return admission.decide(policy, {"Service": {service}}, action, resource, self._context(path))
+
+    def _context(self, path: Path) -> dict[str, str]:
+        return {
             "aws:sourcearn": path["topic_arn"],
             "aws:sourceaccount": self._account.id,
             "aws:securetransport": "true",
             "aws:principalisawsservice": "true",
         }
-        return admission.decide(policy, {"Service": {service}}, action, resource, context)
 
     def _key(self, path: Path, key: str) -> Piece:
         """Tell whether SNS may use the key with which the queue is encrypted."""

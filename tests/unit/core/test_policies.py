@@ -246,6 +246,53 @@ def test_findings_name_the_statements_of_others_only() -> None:
     )
 
 
+def denying(**parts: Any) -> dict[str, Any]:
+    return {"Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*", **parts}
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, "denies s3:PutObject to *"),
+        ({"Principal": {"AWS": "*"}, "Action": ["s3:b", "s3:a"]}, "denies s3:a, s3:b to *"),
+        ({"Principal": {"Service": "cloudtrail.amazonaws.com"}}, "denies s3:PutObject to cloudtrail.amazonaws.com"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "denies s3:PutObject to *"),
+        ({"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}, "denies s3:PutObject to *"),
+    ],
+    ids=str,
+)
+def test_a_foreign_statement_that_may_deny_a_service_is_a_finding(parts: dict[str, Any], said: str) -> None:
+    """A Deny outdoes what ours allow, and ours look right beside it."""
+    found = policies.foreign_findings({"Statement": [denying(**parts)]}, ["Ours"], "bucket b")
+
+    assert found == (f"statement No of bucket b {said} and is not ours",)
+
+
+def test_what_a_foreign_statement_leaves_out_of_its_deny_is_said() -> None:
+    """NotPrincipal and NotAction deny everything else."""
+    statement = denying(NotPrincipal={"AWS": "111111111111"}, NotAction=["s3:Get*"])
+    del statement["Principal"], statement["Action"]
+
+    (found,) = policies.foreign_findings({"Statement": [statement]}, [], "bucket b")
+
+    assert found == "statement No of bucket b denies all but s3:Get* to all but 111111111111 and is not ours"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"Sid": "Ours"},
+        {"Condition": {"Bool": {"aws:SecureTransport": False}}},
+        {"Condition": {"bool": {"AWS:SecureTransport": "false"}}},
+        {"Principal": {"AWS": "arn:aws:iam::111111111111:role/r"}},
+    ],
+    ids=str,
+)
+def test_a_deny_that_no_service_meets_is_no_finding(parts: dict[str, Any]) -> None:
+    """Ours, the common one without TLS, and that of a named role."""
+    assert policies.foreign_findings({"Statement": [denying(**parts)]}, ["Ours"], "bucket b") == ()
+
+
 # --- principals and external ids
 
 
