@@ -93,6 +93,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.fleet impor
     names,
     shortened,
     told,
+    unread,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.progress import HAS_RICH, Progress, Task
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.run_log import RunLog, shown
@@ -102,7 +103,7 @@ FAILING = ("ansible.builtin.fail", "fail", "ansible.builtin.assert", "assert")
 #: actions that ask at the terminal, at which nothing else should write then
 ASKING = ("ansible.builtin.pause", "pause")
 COLLECTION = "rackspace.aws_accounts."
-COUNTED = ("failed", "unreachable", "ignored", "changed", "ok", "skipped")
+COUNTED = ("failed", "unreachable", "unknown", "ignored", "changed", "ok", "skipped")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 #: hosts from which on a task tells how far it is, where nothing is drawn
 MANY = 20
@@ -226,7 +227,8 @@ class CallbackModule(Default):
             if not self._quiet:
                 super().v2_runner_on_ok(result)
             return
-        told_of = self._count("changed" if result.result.get("changed") else "ok", result)
+        kind = "unknown" if unread(result.result) else "changed" if result.result.get("changed") else "ok"
+        told_of = self._count(kind, result)
         counts = self._fleet.result(result.host.get_name(), result.result)
         if not self._quiet:
             super().v2_runner_on_ok(result)
@@ -365,7 +367,9 @@ class CallbackModule(Default):
         color = C.COLOR_ERROR if bad else C.COLOR_CHANGED if counts.get("changed") else C.COLOR_OK
         about = result.result.get("account")
         name = (about.get("name") if isinstance(about, Mapping) else "") or result.host.get_name()
-        self._show(told_of, f"{place}{name}: {told(counts, self._fleet.word(self._would))}", color)
+        message = unread(result.result)
+        words = f"unknown: {shortened(message)}" if message else told(counts, self._fleet.word(self._would))
+        self._show(told_of, f"{place}{name}: {words}", color)
 
     def _show_text(self, told_of: Told, result: Any) -> None:
         """Show what a debug task says; what several hosts say alike is said once."""
@@ -429,16 +433,17 @@ class CallbackModule(Default):
 
     @staticmethod
     def _color_of(counts: Mapping[str, int]) -> str | None:
-        if counts["failed"] or counts["unreachable"]:
+        if counts["failed"] or counts["unreachable"] or counts["unknown"]:
             return str(C.COLOR_ERROR)
         return str(C.COLOR_CHANGED if counts["changed"] else C.COLOR_OK)
 
     def _ending(self, failed: list[str], accounts: bool) -> Iterator[tuple[str, str | None]]:
         """Yield the run's last lines with their colours."""
-        if failed and (accounts or self._hosts >= MANY):
+        failures = list(self._fleet.failures(failed)) if accounts or self._hosts >= MANY else []
+        if failures:
             yield "", None
             yield "What failed", C.COLOR_ERROR
-            yield from ((line, None) for line in self._fleet.failures(failed))
+            yield from ((line, None) for line in failures)
         if accounts:
             word = self._fleet.word(self._would)
             notes = list(self._fleet.notes(word)) if self._hidden else []
@@ -452,7 +457,8 @@ class CallbackModule(Default):
                 yield f"  {legend(word)}", None
                 yield "", None
             spent = duration(time.monotonic() - self._progress.began)
-            yield f"{self._fleet.heading(failed, word)}; {spent}", C.COLOR_ERROR if failed else C.COLOR_OK
+            bad = failed or self._fleet.unread
+            yield f"{self._fleet.heading(failed, word)}; {spent}", C.COLOR_ERROR if bad else C.COLOR_OK
         if self._log is not None and (accounts or failed):
             yield f"Every result in full: {self._log.path}", None
 

@@ -70,8 +70,15 @@ def page_data(audit: Mapping[str, Any]) -> dict[str, Any]:
         accounts.append({key: value for key, value in kept.items() if value != ""})
     whole = {key: audit[key] for key in ("audited_at", "previous_at", "defaults", "totals")}
     absent = len(audit.get("absent", ()))
+    unread = sum(
+        len(result["regions"])
+        for account in (*audit["accounts"], *audit.get("absent", ()))
+        for result in account.get("unread", ())
+    )
     pools = {"regions": regions.values, "sets": sets.values, "details": details.values}
-    data: dict[str, Any] = readable({**whole, "absent": absent, **pools, "accounts": accounts}, keep="\n")
+    data: dict[str, Any] = readable(
+        {**whole, "absent": absent, "unread": unread, **pools, "accounts": accounts}, keep="\n"
+    )
     return data
 
 

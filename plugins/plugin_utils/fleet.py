@@ -35,6 +35,12 @@ def rows_of(result: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     return targets if known else None
 
 
+def unread(result: Mapping[str, Any]) -> str:
+    """Return why nothing is known of an account that was not reached; "" where a result is none of such an account."""
+    not_reached = isinstance(result.get("account"), Mapping) and result.get("targets") == []
+    return str(result.get("msg") or "") if not_reached else ""
+
+
 def kind_of(row: Mapping[str, Any]) -> str:
     """Return what a target counts as: a key of SIGNS."""
     if row.get("changed") or row["state"] == "drifted":
@@ -52,6 +58,7 @@ class Account:
     id: str = ""
     regions: list[str] = field(default_factory=list)
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)  # (default, region) -> the newest
+    message: str = ""  # why it was not reached, where it was not
 
     @property
     def title(self) -> str:
@@ -59,8 +66,8 @@ class Account:
         return f"{self.name} ({self.id})" if self.id else self.name
 
     def counts(self) -> Counter[str]:
-        """Count its targets by what they count as."""
-        return Counter(kind_of(row) for row in self.rows.values())
+        """Count its targets by what they count as; an account that was not reached is one unknown more."""
+        return Counter([*map(kind_of, self.rows.values()), *(["unknown"] if self.message else [])])
 
 
 @dataclass
@@ -76,14 +83,15 @@ class Fleet:
 
     def result(self, host: str, result: Mapping[str, Any]) -> Counter[str] | None:
         """Keep an account's result and count its targets; None where it is no account's."""
-        rows = rows_of(result)
-        if rows is None:
+        rows, message = rows_of(result) or [], unread(result)
+        if not rows and not message:
             return None
         about = result.get("account")
         about = about if isinstance(about, Mapping) else {}
         number = str(about.get("id") or "")
         account = self.accounts.setdefault((host, number), Account(host, str(about.get("name") or host), number))
-        account.regions = list(about.get("regions") or ())
+        account.message = message
+        account.regions = list(about.get("regions") or account.regions)
         keys = ("default", "section", "region", "state", "changed", "reason", "error", "findings")
         account.rows |= {
             (str(row["default"]), str(row["region"])): {key: row[key] for key in keys if row.get(key)} for row in rows
@@ -91,7 +99,12 @@ class Fleet:
         self.hosts.add(host)
         self.changed |= any(row.get("changed") for row in rows)
         self.drifted |= any(row["state"] == "drifted" for row in rows)
-        return Counter(kind_of(row) for row in rows)
+        return Counter([*map(kind_of, rows), *(["unknown"] if message else [])])
+
+    @property
+    def unread(self) -> list[Account]:
+        """Return the accounts that were not reached."""
+        return [account for account in self.accounts.values() if account.message]
 
     def error(self, host: str, task: str, message: str) -> None:
         """Keep the error of a failed task."""
@@ -100,9 +113,12 @@ class Fleet:
     def failures(self, failed: Iterable[str]) -> Iterator[str]:
         """Yield the lines that tell what failed: account, region, operation, error and the fix.
 
+        An account that was not reached is among them, whether its host failed or not.
+
         Args:
             failed: the hosts that failed in the end; a task that failed and was rescued is no failure.
         """
+        failed = list(failed)
         of: dict[str, list[Account]] = {}
         for account in self.accounts.values():
             of.setdefault(account.host, []).append(account)
@@ -110,7 +126,10 @@ class Fleet:
             told_of = False
             for account in of.get(host, []):
                 targets = list(_groups(row for row in account.rows.values() if row["state"] in BAD))
-                yield from [account.title] if targets else []
+                yield from [account.title] if targets or account.message else []
+                if account.message:
+                    told_of = True
+                    yield _not_reached(account)
                 for state, reason, defaults, regions in targets:
                     told_of = True
                     yield f"  {state}: {', '.join(defaults)}{_blank(where(regions, (), every=True))}"
@@ -119,6 +138,10 @@ class Fleet:
                 yield of[host][0].title if host in of else host
                 for task, message in dict.fromkeys(self.errors.get(host, [])):
                     yield f"  {task}: {without_account(message) or 'failed'}"
+        for account in self.unread:
+            if account.host not in failed:
+                yield account.title
+                yield _not_reached(account)
 
     def table(self, failed: Iterable[str]) -> list[str]:
         """Return the table of accounts by sections, what failed first."""
@@ -127,11 +150,12 @@ class Fleet:
         sections = [name for name in (*SECTIONS, *sorted(found - {*SECTIONS})) if name in found]
         listed = [*self.accounts.values(), *(Account(host, host) for host in failed - self.hosts)]
         rows = [["  account", *sections]]
-        for account in sorted(listed, key=lambda one: (one.host not in failed, one.name)):
+        bad = failed | {account.host for account in self.unread}
+        for account in sorted(listed, key=lambda one: (one.host not in bad, one.name)):
             cells: dict[str, Counter[str]] = {}
             for row in account.rows.values():
                 cells.setdefault(str(row["section"]), Counter())[kind_of(row)] += 1
-            mark = "!" if account.host in failed else " "
+            mark = "!" if account.host in bad else " "
             rows.append([f"{mark} {account.name}", *(_cell(cells.get(section, Counter())) for section in sections)])
         return list(table(rows))
 
@@ -171,12 +195,21 @@ class Fleet:
         return "drifted" if self.drifted and not self.changed else "changed"
 
     def heading(self, failed: Iterable[str], word: str) -> str:
-        """Return how many accounts failed, changed and stayed as they were."""
+        """Return how many accounts failed, changed, stayed as they were and are unknown.
+
+        An audit fails where accounts drifted: there these and the unknown ones are counted whether they failed or not.
+        """
         failed = set(failed)
-        rest = [account.counts() for account in self.accounts.values() if account.host not in failed]
-        changed = sum(1 for counts in rest if counts["changed"])
+        audit = self.drifted and not self.changed
+        kinds: Counter[str] = Counter()
+        for account in self.accounts.values():
+            counts, failure = account.counts(), account.host in failed
+            kind = next((kind for kind in ("changed", "unknown") if counts[kind]), "unchanged")
+            kinds["failed"] += failure
+            kinds[kind] += not failure or (audit and kind != "unchanged")
         number = len(self.accounts) + len(failed - self.hosts)
-        words = f"{number - len(rest)} failed, {changed} {word}, {len(rest) - changed} unchanged"
+        words = f"{kinds['failed'] + len(failed - self.hosts)} failed, {kinds['changed']} {word}, "
+        words += f"{kinds['unchanged']} unchanged" + (f", {kinds['unknown']} unknown" if kinds["unknown"] else "")
         return f"{counted(number, 'account')}: {words}"
 
 
@@ -257,6 +290,10 @@ def _groups(rows: Iterable[Row]) -> Iterator[tuple[str, list[str], list[str], li
         merged.setdefault((state, reason, tuple(regions)), []).append(default)
     for (state, reason, places), defaults in merged.items():
         yield state, list(reason), defaults, list(places)
+
+
+def _not_reached(account: Account) -> str:
+    return f"  unknown: {without_account(account.message)}"
 
 
 def _reason(row: Row) -> Iterator[str]:

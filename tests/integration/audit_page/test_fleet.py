@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 
 from tests.integration.audit_page.conftest import Open
 from tests.integration.audit_page.pages import accounts, at, cell, chip, hostile_fleet, small_fleet
-from tests.unit.audit.audits import audit, row
+from tests.unit.audit.audits import TUESDAY, audit, audit_of, result, row
 
+ABOUT = {"id": "9" * 12, "partition": "aws", "regions": ["us-east-1"], "access_role": "Rackspace"}
 WORST_FIRST = ["gone", "edge", "web", "twin", "calm", "shop"]
 
 
@@ -23,6 +24,26 @@ def test_the_worst_accounts_come_first_and_their_number_is_said(open_page: Open)
 
 def test_a_fleet_without_trouble_says_so(open_page: Open) -> None:
     expect(open_page(audit(row())).locator("h1")).to_have_text("All 1 account as they should be")
+
+
+def test_troubles_that_were_not_read_this_time_are_said(open_page: Open) -> None:
+    before = audit(row(region="us-east-1", state="drifted"), row("recorder", state="drifted"))
+    page = open_page(audit(row("logs_bucket", region="global"), previous=before, now=TUESDAY))
+    told = "2 known troubles were not read this time"
+    expect(page.locator("h1")).to_have_text(f"Nothing wrong in what was looked at; {told}")
+    link = page.locator("tbody a[data-cell]")
+    expect(link).to_have_attribute("aria-label", re.compile(f"^app1, nothing wrong in what was looked at, {told}, "))
+    expect(link.locator(".not-read")).to_have_text("2 not read")
+    link.click()
+    expect(page.locator(".account h1 .badge + .not-read")).to_have_text(told)
+
+
+def test_troubles_of_an_account_that_was_not_looked_at_are_said(open_page: Open) -> None:
+    before = audit_of({"other": {**result(row(state="drifted")), "account": {**ABOUT, "name": "other"}}})
+    page = open_page(audit(row(), previous=before, now=TUESDAY))
+    told = "Nothing wrong in what was looked at; 1 known trouble was not read this time"
+    expect(page.locator("h1")).to_have_text(told)
+    expect(page.locator(".not-read")).to_have_count(0)
 
 
 def test_a_cell_shows_a_symbol_and_says_its_state_in_words(open_page: Open) -> None:

@@ -106,6 +106,29 @@ def test_an_audit_drifts_and_changes_nothing() -> None:
     assert legend("drifted").startswith("+ drifted")
 
 
+def test_an_audit_counts_what_drifted_whether_its_host_failed_or_not() -> None:
+    drifted = row("trail", "cloudtrail", "us-east-1", "drifted")
+    audited = fleet(a=result("a", ONE, drifted), b=result("b", TWO, drifted), c=result("c", THREE, row("role", "iam")))
+    assert audited.heading(["a", "b"], "drifted") == "3 accounts: 2 failed, 2 drifted, 1 unchanged"
+    audited = fleet(a=result("a", ONE, row("trail", "cloudtrail", "us-east-1", "failed", changed=True)))
+    assert audited.heading(["a"], "changed") == "1 account: 1 failed, 0 changed, 0 unchanged"
+
+
+def test_an_account_that_was_not_reached_is_unknown_and_told_with_its_message() -> None:
+    away = {**result("b", TWO), "msg": f"account b ({TWO}): no role can be assumed"}
+    found = fleet(a=result("a", ONE, row("role", "iam")))
+    assert found.result("b", away) == {"unknown": 1}
+    told_of = [f"b ({TWO})", "  unknown: no role can be assumed"]
+    assert found.heading([], "changed") == "2 accounts: 0 failed, 0 changed, 1 unchanged, 1 unknown"
+    assert list(found.failures([])) == told_of
+    found.error("b", "Fail", away["msg"])
+    assert list(found.failures(["b"])) == told_of
+    assert found.table([]) == ["  account  iam", "! b", "  a        =1"]
+    found.result("b", result("b", TWO, row("role", "iam")))
+    assert list(found.failures([])) == []
+    assert found.heading([], "changed") == "2 accounts: 0 failed, 0 changed, 2 unchanged"
+
+
 def test_the_newest_result_of_a_target_counts() -> None:
     planned = fleet(a=result("a", ONE, row("trail", "cloudtrail", "us-east-1", "unknown")))
     planned.result("a", result("a", ONE, row("trail", "cloudtrail", "us-east-1")))

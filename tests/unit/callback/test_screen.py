@@ -209,6 +209,23 @@ def test_an_account_that_failed_before_it_had_a_result_is_told_with_its_message(
     assert "4 accounts: 1 failed," in end[-2]
 
 
+def test_an_account_that_was_not_reached_is_unknown_where_nothing_fails(screen: Screen) -> None:
+    away = account("away", "4" * 12, msg=f"account away ({'4' * 12}): no role can be assumed")
+    shown = screen.piped(TASKS[2:3], hosts={**HOSTS, "away": {"reply": away}})
+    assert shown.status == 0
+    assert "/4] away: unknown: no role can be assumed" in shown.text
+    end = shown.text[shown.text.index("What failed") :].splitlines()
+    assert end[1:3] == [f"away ({'4' * 12})", "  unknown: no role can be assumed"]
+    assert "! away" in end
+    assert "4 accounts: 0 failed, 1 changed, 1 unchanged, 2 unknown;" in shown.text
+
+
+def test_a_task_s_line_counts_accounts_that_were_not_reached(screen: Screen) -> None:
+    away = account("away", "4" * 12, msg=f"account away ({'4' * 12}): no role can be assumed")
+    shown = screen.terminal(TASKS[2:3], hosts={**HOSTS, "away": {"reply": away}})
+    assert "Apply: 1 unknown, 1 changed, 2 ok" in shown.text
+
+
 def many(number: int) -> dict[str, Any]:
     """Return so many hosts, each an account."""
     return {

@@ -19,7 +19,7 @@ function Account({ audit, account, at, back, address, neighbours }) {
       ${after && html`<a href=${address(after.host)}>Next: <${Name}>${after.name}<//></a>`}
     </nav>
     <header>
-      <h1 ref=${heading} tabindex="-1"><${Name}>${account.name}<//> <${State} of=${account.state} /></h1>
+      <h1 ref=${heading} tabindex="-1"><${Name}>${account.name}<//> <${State} of=${account.state} />${unreadIn(account) > 0 && html` <span class="not-read">${notRead(unreadIn(account))}</span>`}</h1>
       <dl class="about">
         <${Fact} name="Account id" value=${account.id} code />
         <${Fact} name="Inventory host" value=${account.host} />

@@ -182,5 +182,9 @@ function inWords(audit, column, cell, region) {
   return [`${name}: ${STATES[cell.state].words}${where}`, ...more.filter(Boolean)].join(", ");
 }
 
+// What an earlier audit saw wrong and this one did not read.
+const unreadIn = (account) => account.unread.reduce((sum, entry) => sum + entry.regions.length, 0);
+const notRead = (number) => `${many(number, "known trouble")} ${number === 1 ? "was" : "were"} not read this time`;
+
 const time = (stamp) => `${stamp.slice(0, 16).replace("T", " ")} UTC`;
 const days = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86400000);

@@ -11,7 +11,7 @@ function Fleet({ audit, filter, change, address, open, cells, selection, hidden,
   return html`<main class="fleet" hidden=${hidden}>
     <header class="top">
       <div>
-        <h1>${wrong ? html`<b>${wrong}</b> of ${many(audit.accounts.length, "account")} ${wrong === 1 ? "needs" : "need"} a look` : html`All ${many(audit.accounts.length, "account")} as they should be`}</h1>
+        <h1>${wrong ? html`<b>${wrong}</b> of ${many(audit.accounts.length, "account")} ${wrong === 1 ? "needs" : "need"} a look` : audit.unread ? html`Nothing wrong in what was looked at; ${notRead(audit.unread)}` : html`All ${many(audit.accounts.length, "account")} as they should be`}</h1>
         <p class="lead">
           Audited <time datetime=${audit.audited_at}>${time(audit.audited_at)}</time>${audit.previous_at
             ? html`, compared with <time datetime=${audit.previous_at}>${time(audit.previous_at)}</time>`
@@ -246,11 +246,12 @@ class Row extends Component {
 const drawing = ({ columns, region, number }) => `${columns.join()} ${region} ${number}`;
 
 function headOf(account) {
-  const words = account.state === "compliant" ? "as it should be" : STATES[account.state].words;
+  const left = unreadIn(account);
+  const words = account.state !== "compliant" ? STATES[account.state].words : left ? "nothing wrong in what was looked at" : "as it should be";
   return html`<th role="rowheader" scope="row">
-    <a data-cell tabindex="-1" href=${toHash(NO_FILTER, account.host)} aria-label=${[account.name, words, account.id].join(", ")}>
+    <a data-cell tabindex="-1" href=${toHash(NO_FILTER, account.host)} aria-label=${[account.name, words, ...(left ? [notRead(left)] : []), account.id].join(", ")}>
       <span class="state" aria-hidden="true">${STATES[account.state].symbol}</span>
-      <span class="name"><bdi>${account.name}</bdi></span><span class="id">${account.id}</span>
+      <span class="name"><bdi>${account.name}</bdi></span><span class="id">${account.id}</span>${left > 0 && html`<span class="not-read" title=${notRead(left)}>${written(left)} not read</span>`}
     </a>
   </th>`;
 }
