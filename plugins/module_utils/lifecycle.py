@@ -61,6 +61,23 @@ def kept_longer(configuration: Mapping[str, Any], prefix: str, days: int, noncur
     ]
 
 
+def deleted_earlier(
+    configuration: Mapping[str, Any], prefix: str, days: int, noncurrent_days: int
+) -> list[tuple[str, int]]:
+    """Return the rules of others that delete under a prefix before ours would, each with its days."""
+    limits = (("Expiration", "Days", days), ("NoncurrentVersionExpiration", "NoncurrentDays", noncurrent_days))
+    found: dict[str, int] = {}
+    for rule in configuration.get("Rules", []):
+        within = _prefix(rule).startswith(prefix) or prefix.startswith(_prefix(rule))
+        if rule.get("ID") == RULE_ID or rule.get("Status") != "Enabled" or not within:
+            continue
+        for action, unit, limit in limits:
+            after = rule.get(action, {}).get(unit)
+            if after is not None and after < limit:
+                found.setdefault(str(rule.get("ID", "")), after)
+    return list(found.items())
+
+
 def _prefix(rule: Mapping[str, Any]) -> str:
     """Return a rule's prefix; an old rule has it outside of a filter."""
     found = rule.get("Filter", {})

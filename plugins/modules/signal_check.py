@@ -386,8 +386,8 @@ paths:
           description:
             - Which one. Of a topic these are V(topic), V(subscription), V(queue), V(queue_policy), V(opt_in),
               V(queue_key), V(filter_policy) and V(metrics), or V(path) where none could be read.
-            - Of the dispatcher these are V(rule), V(rule_enabled), V(rule_pattern), V(rule_target), V(role),
-              V(role_trust), V(role_policy), V(target) and V(target_policy).
+            - Of the dispatcher these are V(rule), V(rule_enabled), V(rule_pattern), V(rule_target), V(rule_input),
+              V(role), V(role_trust), V(role_policy), V(target) and V(target_policy).
           returned: always
           type: str
           sample: subscription

@@ -116,6 +116,9 @@ class Bucket(AccountDefault):
             state["ownership"] = ownership["OwnershipControls"]["Rules"][0]["ObjectOwnership"] if ownership else None
         days = (target.options["expiration_days"], target.options["noncurrent_expiration_days"])
         longer = lifecycle.kept_longer(rules, self._prefix(target, whole), *days)
+        rule = self._rule(target, whole, state["lifecycle"])
+        kept = (rule["expiration_days"], rule["noncurrent_expiration_days"])
+        earlier = lifecycle.deleted_earlier(rules, rule["prefix"], *kept)
         foreign = ""
         if region != target.region:
             foreign = (
@@ -125,7 +128,7 @@ class Bucket(AccountDefault):
         return Observed(
             state,
             foreign,
-            policies.foreign_findings(policy, SIDS, f"bucket {name}") + _findings(name, longer, state),
+            policies.foreign_findings(policy, SIDS, f"bucket {name}") + _findings(name, longer, earlier, state),
             {"tags": tags, "rules": rules, "policy": policy, "whole": whole, "longer": longer},
         )
 
@@ -334,10 +337,15 @@ def _algorithm(encryption: Mapping[str, Any] | None) -> str | None:
     return rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") if rules else None
 
 
-def _findings(name: str, longer: Iterable[str], state: Mapping[str, Any]) -> tuple[str, ...]:
+def _findings(
+    name: str, longer: Iterable[str], earlier: Iterable[tuple[str, int]], state: Mapping[str, Any]
+) -> tuple[str, ...]:
     ours = "ours is there too, and S3 obeys the one that expires earlier" if state["lifecycle"] else "ours is not added"
     findings = [
         f"lifecycle rule {rule} of bucket {name} keeps objects longer than ours would; {ours}" for rule in longer
+    ]
+    findings += [
+        f"lifecycle rule {rule} of bucket {name} deletes after {days} days, before ours" for rule, days in earlier
     ]
     if state["encryption"] == "aws:kms":
         findings.append(f"bucket {name} is encrypted with a KMS key, whose policy must admit what is delivered there")

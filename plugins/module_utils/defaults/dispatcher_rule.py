@@ -21,6 +21,13 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
 )
 
 TARGET_ID = "rackspace-dispatcher"
+REPLACING = ("Input", "InputPath", "InputTransformer")  # of a target: what it sends in place of the event
+
+
+def replaced(found: Mapping[str, Any]) -> str:
+    """Say that a target sends something else than the event; "" where it sends the event."""
+    given = [key for key in REPLACING if found.get(key) and (key, found[key]) != ("InputPath", "$")]
+    return f"target {found['Id']} sends something else than the event ({given[0]}); take it out" if given else ""
 
 
 class DispatcherRule(AccountDefault):
@@ -96,6 +103,8 @@ class DispatcherRule(AccountDefault):
             else f"rule {name} exists" + (f" and sends to {', '.join(others)}" if others else " with another pattern")
         )
         findings = tuple(f"rule {name} also sends to {arn}, which is not ours" for arn in others)
+        if ours and replaced(ours):
+            findings += (replaced(ours),)
         raw = {"rule": rule, "target": ours or {"Id": TARGET_ID}, "targets": targets, "pattern": pattern}
         return Observed(state, foreign, findings, raw)
 

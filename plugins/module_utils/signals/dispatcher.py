@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import naming
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import SessionClients
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import named
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.dispatcher_rule import replaced
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.shared_queues import DispatcherTarget
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import Account, StopFlag, Target
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import SKIPPED as LEFT_OUT
@@ -81,6 +82,9 @@ def _rule(change: Change) -> Iterator[Piece]:
         return
     yield piece("rule", RIGHT, "it exists")
     yield from _compared(change, {key: (value,) for key, value in RULE.items()}, f"rule {name}")
+    otherwise = replaced(change.seen.raw["target"])
+    if otherwise:  # no account default repairs it: it would take away what somebody wrote
+        yield piece("rule_input", WRONG, f"rule {name}: {otherwise}")
 
 
 def _role(change: Change) -> Iterator[Piece]:

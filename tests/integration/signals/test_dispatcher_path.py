@@ -39,6 +39,12 @@ def no_target(aws: Aws) -> None:
     events.remove_targets(Rule=NAME, Ids=[target["Id"] for target in held])
 
 
+def other_input(aws: Aws) -> None:
+    events = aws(PLAIN, "events")
+    (held,) = events.list_targets_by_rule(Rule=NAME)["Targets"]
+    events.put_targets(Rule=NAME, Targets=[{**held, "Input": '{"nothing": true}'}])
+
+
 def no_rule(aws: Aws) -> None:
     no_target(aws)
     aws(PLAIN, "events").delete_rule(Name=NAME)
@@ -74,6 +80,7 @@ BROKEN: list[tuple[Callable[[Aws], None], str, str]] = [
     (disable, "rule_enabled", "dispatcher_rule"),
     (other_pattern, "rule_pattern", "dispatcher_rule"),
     (no_target, "rule_target", "dispatcher_rule"),
+    (other_input, "rule_input", ""),
     (no_rule, "rule", "dispatcher_rule"),
     (other_trust, "role_trust", "dispatcher_role"),
     (detached, "role_policy", "dispatcher_role"),

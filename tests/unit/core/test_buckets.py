@@ -473,6 +473,46 @@ def test_noncurrent_versions_that_a_customer_keeps_longer_are_not_removed_by_our
     assert list(rules_of(s3)) == ["undelete-for-two-years"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ({"Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}, 30),
+        ({"Filter": {"Prefix": f"AWSLogs/{ACCOUNT}/Config/"}, "Expiration": {"Days": 364}}, 364),
+        ({"Filter": {"Prefix": "AWSLogs/"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 7}}, 7),
+    ],
+    ids=["everything", "inside", "noncurrent"],
+)
+def test_a_customers_rule_that_deletes_logs_before_ours_is_a_finding(
+    place: Place, rule: dict[str, Any], days: int
+) -> None:
+    """B4: of two rules S3 obeys the one that expires earlier, and theirs stays."""
+    s3 = customers(place)
+    theirs = {"ID": "theirs", "Status": "Enabled", **rule}
+    s3.put_bucket_lifecycle_configuration(Bucket=LOGS, LifecycleConfiguration={"Rules": [theirs]})
+
+    change = only(place.applied(LogsBucket()))
+
+    told = f"lifecycle rule theirs of bucket {LOGS} deletes after {days} days, before ours"
+    assert (change.state, told in change.findings) == ("compliant", True)
+    assert list(rules_of(s3)) == ["theirs", "rackspace-retention"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"Filter": {"Prefix": "elsewhere/"}, "Expiration": {"Days": 30}, "Status": "Enabled"},
+        {"Filter": {"Prefix": ""}, "Expiration": {"Days": 30}, "Status": "Disabled"},
+        {"Filter": {"Prefix": ""}, "Expiration": {"Days": 365}, "Status": "Enabled"},
+    ],
+    ids=["elsewhere", "disabled", "as long"],
+)
+def test_a_customers_rule_that_deletes_no_log_before_ours_is_no_finding(place: Place, rule: dict[str, Any]) -> None:
+    s3 = customers(place)
+    s3.put_bucket_lifecycle_configuration(Bucket=LOGS, LifecycleConfiguration={"Rules": [{"ID": "theirs", **rule}]})
+
+    assert not any("before ours" in finding for finding in only(place.applied(LogsBucket())).findings)
+
+
 def test_days_that_somebody_raised_in_our_rule_stay(place: Place) -> None:
     """G9: never weaken."""
     place.put(LogsBucket())

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.defaults.dispatcher_rule import DispatcherRule
 from tests.unit.core.places import ACCOUNT, OUR_TAG, PROVIDER, STRANGER, Place, only
 
@@ -132,6 +134,36 @@ def test_retries_and_dead_letters_of_our_target_stay(place: Place) -> None:
     place.applied(DEFAULT)
 
     assert targets(place)[NAME] == {"Id": NAME, "Arn": QUEUE, "RoleArn": ROLE, **kept}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("Input", '{"nothing": true}'),
+        ("InputPath", "$.detail"),
+        ("InputTransformer", {"InputTemplate": '"a text"'}),
+    ],
+)
+def test_a_target_that_sends_something_else_than_the_event_is_a_finding(place: Place, key: str, value: Any) -> None:
+    """The provider would get a message that it cannot read; what somebody wrote stays."""
+    place.put(DEFAULT)
+    kept = {"Id": NAME, "Arn": QUEUE, "RoleArn": ROLE, key: value}
+    place.own("events").put_targets(Rule=NAME, Targets=[kept])
+
+    change = only(place.applied(DEFAULT))
+
+    assert change.state == "compliant"
+    assert change.findings == (f"target {NAME} sends something else than the event ({key}); take it out",)
+    assert targets(place)[NAME] == kept
+
+
+def test_a_target_whose_path_is_the_whole_event_is_no_finding(place: Place) -> None:
+    """InputPath $ is the event."""
+    place.put(DEFAULT)
+    whole = {"Id": NAME, "Arn": QUEUE, "RoleArn": ROLE, "InputPath": "$"}
+    place.own("events").put_targets(Rule=NAME, Targets=[whole])
+
+    assert only(place.applied(DEFAULT)).findings == ()
 
 
 def test_others_targets_of_our_rule_stay_and_are_findings(place: Place) -> None:
