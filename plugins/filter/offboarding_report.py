@@ -80,6 +80,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.hostvars import plain, text
+
 #: in the order in which accounts are told
 OUTCOMES = (
     "failed",
@@ -134,8 +136,8 @@ def _account(
     outcome, message = _outcome(variables, chosen, faults, check_mode, stop, handover)
     return {
         "host": host,
-        "id": _text(variables, "account_id"),
-        "name": _text(variables, "account_name") or host,
+        "id": text(variables, "account_id"),
+        "name": text(variables, "account_name") or host,
         "ticket": str(_fact(variables, "offboarding").get("ticket", "")),
         "outcome": outcome,
         "phase": str(stop.get("phase", "")),
@@ -149,7 +151,7 @@ def _account(
         "proven": bool(handover.get("proven")),
         "open_steps": list(handover.get("open_steps") or []),
         "customer_lines": [role["customer_line"] for role in last.get("roles") or [] if role["customer_line"]],
-        "documents": _text(variables, "reverse_assumption_documents"),
+        "documents": text(variables, "reverse_assumption_documents"),
     }
 
 
@@ -181,22 +183,13 @@ def _outcome(
 
 
 def _fact(variables: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return a fact as plain data: reading it through Ansible's lazy containers takes ten times as long."""
+    """Return a fact as plain data; {} where it is not there."""
     try:
         value = variables.get(name)
     except Exception:  # a template of the user's; account_faults has told of it
         return {}
-    copy = getattr(value, "_non_lazy_copy", None)
-    value = copy() if copy is not None else value
+    value = plain(value)
     return value if isinstance(value, dict) else {}
-
-
-def _text(variables: Mapping[str, Any], name: str) -> str:
-    try:
-        value = variables.get(name)
-    except Exception:  # likewise
-        return ""
-    return str(value) if isinstance(value, str | int) else ""
 
 
 class FilterModule:

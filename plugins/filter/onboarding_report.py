@@ -71,6 +71,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.hostvars import plain, text
+
 OUTCOMES = ("failed", "changed", "unchanged")
 COUNTS = ("changed", "unchanged", "skipped", "foreign", "unknown", "failed")
 RESULT = "account_defaults_result"
@@ -88,7 +90,7 @@ def onboarding_report(
     come = set(hosts if reached is None else reached) | set(faults or ())
     accounts = []
     for host in hosts:
-        result = _plain(hostvars[host].get(RESULT))
+        result = plain(hostvars[host].get(RESULT))
         if host in come or result is not None:
             accounts.append(_account(host, hostvars[host], result, (faults or {}).get(host, ())))
     accounts.sort(key=lambda account: OUTCOMES.index(account["outcome"]))
@@ -112,8 +114,8 @@ def _account(host: str, variables: Mapping[str, Any], result: Any, faults: Itera
         outcome = "failed"
     return {
         "host": host,
-        "id": str(about.get("id") or _text(variables, "account_id")),
-        "name": str(about.get("name") or _text(variables, "account_name") or host),
+        "id": str(about.get("id") or text(variables, "account_id")),
+        "name": str(about.get("name") or text(variables, "account_name") or host),
         "outcome": outcome,
         "message": re.sub(r"^account [^:]*: ", "", message) if outcome == "failed" else "",
         "access_role": str(about.get("access_role") or ""),
@@ -137,20 +139,6 @@ def _groups(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         told |= {key: row[key] for key in ("reason", "error", "findings") if row.get(key)}
         groups.setdefault(repr(told), {**told, "regions": []})["regions"].append(row["region"])
     return list(groups.values())
-
-
-def _text(variables: Mapping[str, Any], name: str) -> str:
-    try:
-        value = variables.get(name)
-    except Exception:  # a template of the user's; account_faults has told of it
-        return ""
-    return str(value) if isinstance(value, str | int) else ""
-
-
-def _plain(value: Any) -> Any:
-    """Return a result as plain data: reading it through Ansible's lazy containers takes ten times as long."""
-    copy = getattr(value, "_non_lazy_copy", None)
-    return copy() if copy is not None else value
 
 
 class FilterModule:

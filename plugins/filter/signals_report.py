@@ -84,6 +84,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.hostvars import plain, text
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals.paths import BAD, SENT, STATES, UNKNOWN
 
 OUTCOMES = ("failed", "passed", "untried")
@@ -103,7 +104,7 @@ def signals_report(
     queues: dict[str, Any] = {}
     for host in hosts:
         published, collected, result = (
-            _plain(hostvars[host].get(f"signal_check_{step}")) for step in ("published", "collected", "result")
+            plain(hostvars[host].get(f"signal_check_{step}")) for step in ("published", "collected", "result")
         )
         if host in come or published is not None:
             accounts.append(_account(host, hostvars[host], published, collected, result, (faults or {}).get(host, ())))
@@ -136,8 +137,8 @@ def _account(
     counts = Counter(path["state"] for path in paths)
     return {
         "host": host,
-        "id": str(about.get("id") or _text(variables, "account_id")),
-        "name": str(about.get("name") or _text(variables, "account_name") or host),
+        "id": str(about.get("id") or text(variables, "account_id")),
+        "name": str(about.get("name") or text(variables, "account_name") or host),
         "outcome": "failed" if bad else "untried" if counts["untried"] and not tried else "passed",
         "message": re.sub(r"^account [^:]*: ", "", message),
         "regions": list(about.get("regions") or []),
@@ -164,20 +165,6 @@ def _groups(paths: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if "seconds" in path:
             group.setdefault("seconds", []).append(path["seconds"])
     return list(groups.values())
-
-
-def _text(variables: Mapping[str, Any], name: str) -> str:
-    try:
-        value = variables.get(name)
-    except Exception:  # a template of the user's; account_faults has told of it
-        return ""
-    return str(value) if isinstance(value, str | int) else ""
-
-
-def _plain(value: Any) -> Any:
-    """Return a result as plain data: reading it through Ansible's lazy containers takes ten times as long."""
-    copy = getattr(value, "_non_lazy_copy", None)
-    return copy() if copy is not None else value
 
 
 class FilterModule:

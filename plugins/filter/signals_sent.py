@@ -46,6 +46,7 @@ _value:
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.hostvars import plain
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals.paths import SENT
 
 NEEDED = ("account_id", "queue_arn", "marker", "sent_at", "state")
@@ -56,15 +57,9 @@ def signals_sent(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> list[dict
     return [
         {name: path[name] for name in NEEDED}
         for host in hosts
-        for path in (_plain(hostvars[str(host)].get("signal_check_published")) or {}).get("paths") or ()
+        for path in (plain(hostvars[str(host)].get("signal_check_published")) or {}).get("paths") or ()
         if path["state"] == SENT
     ]
-
-
-def _plain(value: Any) -> Any:
-    """Return a result as plain data: reading it through Ansible's lazy containers takes ten times as long."""
-    copy = getattr(value, "_non_lazy_copy", None)
-    return copy() if copy is not None else value
 
 
 class FilterModule:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import audit_history
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.hostvars import plain, text
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import (
     COMPLIANT,
     DRIFTED,
@@ -105,12 +106,6 @@ def checked(audit: Any) -> dict[str, Any]:
     return found
 
 
-def plain(value: Any) -> Any:
-    """Return a result as plain data: reading it through Ansible's lazy containers takes ten times as long."""
-    copy = getattr(value, "_non_lazy_copy", None)
-    return copy() if copy is not None else value
-
-
 def _account(host: str, variables: Mapping[str, Any], result: Any, faults: list[str]) -> dict[str, Any]:
     result = result or {}
     about, rows = result.get("account") or {}, result.get("targets") or []
@@ -119,10 +114,10 @@ def _account(host: str, variables: Mapping[str, Any], result: Any, faults: list[
     unread = bool(faults) or not rows
     return {
         "host": host,
-        "id": str(about.get("id") or _text(variables, "account_id")),
-        "name": str(about.get("name") or _text(variables, "account_name") or host),
-        "ddi": _text(variables, "account_ddi"),
-        "service_level": _text(variables, "account_service_level"),
+        "id": str(about.get("id") or text(variables, "account_id")),
+        "name": str(about.get("name") or text(variables, "account_name") or host),
+        "ddi": text(variables, "account_ddi"),
+        "service_level": text(variables, "account_service_level"),
         "state": UNKNOWN if unread else (worst or [COMPLIANT])[0],
         "message": _message(result, results, faults),
         "access_role": str(about.get("access_role") or ""),
@@ -202,11 +197,3 @@ def _defaults(defaults: Iterable[Mapping[str, Any]] | None, accounts: list[dict[
                 more = {"title": entry["default"], "section": "", "requirement": "", "regional": regional}
                 known.append({"name": entry["default"], **more})
     return known
-
-
-def _text(variables: Mapping[str, Any], name: str) -> str:
-    try:
-        value = variables.get(name)
-    except Exception:  # a template of the user's; account_faults has told of it
-        return ""
-    return str(value) if isinstance(value, str | int) else ""

@@ -30,6 +30,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import
     Plan,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.reach import ACCOUNT_SPEC, about, reach
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import why
 
 #: options of every module that plans account defaults
 PLAN_SPEC: dict[str, dict[str, Any]] = {
@@ -132,12 +133,7 @@ def failure(plan: Plan, bad: Collection[str]) -> dict[str, Any]:
 
 
 def _why(row: Mapping[str, Any]) -> str:
-    error = row.get("error")
-    if not error:
-        return str(row.get("reason") or (_differs(row) if row["state"] == DRIFTED else ""))
-    told = " ".join(filter(None, [error["operation"], error["code"]]))
-    fix = f" - {error['fix']}" if error["fix"] else ""
-    return f"{told}: {error['message']}{fix}" if told else f"{error['message']}{fix}"
+    return why(row) or (_differs(row) if row["state"] == DRIFTED else "")
 
 
 def _differs(row: Mapping[str, Any]) -> str:

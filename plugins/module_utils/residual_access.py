@@ -33,6 +33,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.na
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.scan import Found, Scan, Search, Wanted
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.scans import NOT_SCANNED, SCANS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import in_words
 
 CLOUDHEALTH = "454464851268"
 SPEC: dict[str, dict[str, Any]] = {
@@ -122,7 +123,7 @@ class _Verdict:
         }
         if found.error:
             told = describe_error(found.error)
-            row |= {"state": UNKNOWN, "reason": f"its {found.kind} could not be read: {_why(told)}", "error": told}
+            row |= {"state": UNKNOWN, "reason": f"its {found.kind} could not be read: {in_words(told)}", "error": told}
             return self._judged(row, [found.resource, UNREAD + scan.name])
         row |= {"state": TO_DECIDE, "reason": "; ".join(match.detail for match in found.matches)}
         return self._judged(row, [found.resource], found.through)
@@ -133,7 +134,7 @@ class _Verdict:
         row["reason"] = reason
         if error:
             told = describe_error(error)
-            row |= {"reason": f"{reason}: {_why(told)}", "error": told}
+            row |= {"reason": f"{reason}: {in_words(told)}", "error": told}
         return self._judged(row, [UNREAD + name])
 
     def _judged(self, row: Row, keys: list[str], through: tuple[str, ...] = ()) -> Row:
@@ -157,12 +158,6 @@ class _Verdict:
     def _is_own_role(self, resource: str) -> bool:
         role = resource.partition(f":iam::{self._account.id}:role/")[2]
         return bool(role) and role.rsplit("/", 1)[-1] in self._own_roles
-
-
-def _why(told: Mapping[str, str]) -> str:
-    what = " ".join(filter(None, [told["operation"], told["code"]]))
-    fix = f" - {told['fix']}" if told["fix"] else ""
-    return f"{what}: {told['message']}{fix}" if what else f"{told['message']}{fix}"
 
 
 def _wanted(params: Mapping[str, Any], account: Account, access: Access, region: str, verdict: _Verdict) -> Wanted:

@@ -34,6 +34,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals.dis
     dispatcher_path,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals.paths import Path
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import in_words
 
 SPEC: dict[str, dict[str, Any]] = {
     **aws_argument_spec(),
@@ -156,18 +157,12 @@ def _result(paths: list[Path], account: str) -> dict[str, Any]:
     groups: dict[tuple[str, str, str], list[str]] = {}
     for path in paths:
         if path["state"] in signal_paths.BAD:
-            why = path.get("reason") or _why(path.get("error", {}))
+            why = path.get("reason") or in_words(path.get("error", {}))
             groups.setdefault((path["signal"], path["state"].replace("_", " "), why), []).append(path["region"])
     if groups:
         lines = [f"{name} {state} in {', '.join(where)}: {why}" for (name, state, why), where in groups.items()]
         result |= {"failed": True, "msg": f"account {account}: " + "; ".join(lines)}
     return result
-
-
-def _why(error: Mapping[str, str]) -> str:
-    told = " ".join(filter(None, [error.get("operation"), error.get("code")]))
-    fix = f" - {error['fix']}" if error.get("fix") else ""
-    return f"{told}: {error.get('message', '')}{fix}" if told else f"{error.get('message', '')}{fix}"
 
 
 ENTRY = Entry(operation=operation, argument_spec=SPEC)

@@ -64,6 +64,11 @@ def why(row: Mapping[str, Any]) -> str:
     error = row.get("error")
     if not error:
         return str(row.get("reason", ""))
-    told = " ".join(filter(None, [error.get("operation"), error.get("code")]))
+    return in_words(error)
+
+
+def in_words(error: Mapping[str, Any]) -> str:
+    """Return an error of ``describe_error`` in words: operation, code, message and fix, as far as they are known."""
+    call = " ".join(filter(None, [error.get("operation"), error.get("code")]))
     fix = f" - {error['fix']}" if error.get("fix") else ""
-    return f"{told + ': ' if told else ''}{error['message']}{fix}"
+    return f"{call + ': ' if call else ''}{error.get('message', '')}{fix}"

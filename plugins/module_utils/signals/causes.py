@@ -18,6 +18,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals imp
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals import paths as signal_paths
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals.arrivals import ABSENT
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals.paths import Path, settle
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import in_words
 
 RIGHT, WRONG, UNKNOWN, SKIPPED = "right", "wrong", "unknown", "skipped"
 SHARED_SERVICES = "run playbooks/shared_services.yml with the inventory of all accounts"
@@ -295,7 +296,4 @@ def _subscription(path: Path, held: list[dict[str, Any]], ours: list[dict[str, A
 
 def told_by(error: Exception) -> str:
     """Return what AWS answered, and what to do about it."""
-    told = describe_error(error)
-    what = " ".join(filter(None, [told["operation"], told["code"]]))
-    fix = f" - {told['fix']}" if told["fix"] else ""
-    return f"{what}: {told['message']}{fix}" if what else f"{told['message']}{fix}"
+    return in_words(describe_error(error))
