@@ -406,7 +406,8 @@ class CallbackModule(Default):
             for text, hosts in told_of.texts.items():
                 if len(hosts) > 1:
                     first = text.partition("\n")[0]
-                    self._display.display(f"the same from {len(hosts) - 1} more ({names(hosts[1:])}): {first}")
+                    others = sorted(hosts[1:])  # hosts end in any order
+                    self._display.display(f"the same from {len(others)} more ({names(others)}): {first}")
             line = self._line_of(told_of)
             if line:
                 self._display.display(line, color=self._color_of(told_of.counts))

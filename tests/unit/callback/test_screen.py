@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 from typing import Any
@@ -177,10 +178,11 @@ def test_an_ordinary_playbook_is_one_line_a_task_with_what_failed_as_ansible_tel
     shown = screen.piped(ORDINARY, hosts={"a": {}, "b": {}, "c": {}})
     assert shown.status == 2
     assert "Change: 2 changed" in shown.lines
-    assert [line for line in shown.lines if "hello from a role" in line] == [
-        "[a] hello from a role",
-        "the same from 2 more (b, c): hello from a role",
-    ]
+    first, *others = [line for line in shown.lines if "hello from a role" in line]
+    assert (first, others) in [
+        (f"[{host}] hello from a role", [f"the same from 2 more ({rest}): hello from a role"])
+        for host, rest in (("a", "b, c"), ("b", "a, c"), ("c", "a, b"))
+    ]  # forks end in any order
     assert {f"[{host}] I am {host}" for host in "abc"} <= set(shown.lines)
     assert "fatal: [b]: FAILED! =>" in shown.text
     assert "details of it" in shown.text
@@ -246,7 +248,7 @@ def test_a_terminal_shows_progress_and_never_waits_for_itself(screen: Screen) ->
     shown = screen.terminal([TASKS[2], quick, show, slow], "--forks", "20", hosts=many(40))
     assert shown.status == 0
     bars = progress(shown)
-    assert any("no failure  0:0" in line and " left" in line for line in bars), bars
+    assert any(re.search(r"no failure  \d+:\d\d", line) and " left" in line for line in bars), bars
     assert any("/40" in line for line in bars)
     assert any(line.startswith("running: account-") for line in shown.lines)
     assert shown.text.count("says") >= 40
@@ -297,5 +299,5 @@ def test_many_hosts_of_a_pipe_are_told_how_far_it_is(screen: Screen) -> None:
     shown = screen.piped([quick], "--forks", "20", hosts={host: {} for host in many(30)})
     steps = [line for line in shown.lines if line.startswith("Be quick: ") and " of 30 done" in line]
     assert len(steps) == 9
-    assert steps[0].startswith("Be quick: 3 of 30 done; 0:0")
+    assert re.match(r"Be quick: 3 of 30 done; \d+:\d\d", steps[0])
     assert "Be quick: 30 ok" in shown.text
