@@ -39,7 +39,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_history import FINDING, time_of
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_report import WORST_FIRST, checked
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.audit_report import WORST_FIRST, checked, left_out
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.differences import difference_line, folded
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.tables import readable, table, where, why
 
@@ -64,6 +64,9 @@ def _heading(audit: Mapping[str, Any]) -> Iterator[str]:
     if audit["previous_at"]:
         changes = f"{totals['new']} new, {totals['open']} still open, {totals['fixed']} fixed"
         yield f"since {_time(audit['previous_at'])}: {changes}"
+    names = left_out(audit)
+    if names:
+        yield f"not looked at everywhere: {', '.join(names)}"
 
 
 def _table(audit: Mapping[str, Any]) -> Iterator[str]:

@@ -106,6 +106,14 @@ def checked(audit: Any) -> dict[str, Any]:
     return found
 
 
+def left_out(audit: Mapping[str, Any]) -> list[str]:
+    """Return the defaults that were not looked at in every account that could be read: those of a limited run."""
+    read = [account["results"] for account in audit["accounts"] if account["results"]]
+    whole = [{entry["default"] for entry in results} for results in read]
+    names = [default["name"] for default in audit["defaults"]]
+    return [name for name in names if any(name not in found for found in whole)]
+
+
 def _account(host: str, variables: Mapping[str, Any], result: Any, faults: list[str]) -> dict[str, Any]:
     result = result or {}
     about, rows = result.get("account") or {}, result.get("targets") or []

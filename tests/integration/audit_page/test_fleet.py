@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.integration.audit_page.conftest import Open
 from tests.integration.audit_page.pages import accounts, at, cell, chip, hostile_fleet, small_fleet
-from tests.unit.audit.audits import TUESDAY, audit, audit_of, result, row
+from tests.unit.audit.audits import ID, TUESDAY, audit, audit_of, result, row
 
 ABOUT = {"id": "9" * 12, "partition": "aws", "regions": ["us-east-1"], "access_role": "Rackspace"}
 WORST_FIRST = ["gone", "edge", "web", "twin", "calm", "shop"]
@@ -22,8 +22,30 @@ def test_the_worst_accounts_come_first_and_their_number_is_said(open_page: Open)
     assert accounts(page) == WORST_FIRST
 
 
+DEFAULTS = [
+    {"name": name, "title": name, "section": section, "requirement": "", "regional": True}
+    for name, section in (("trail", "cloudtrail"), ("recorder", "config"))
+]
+
+
 def test_a_fleet_without_trouble_says_so(open_page: Open) -> None:
-    expect(open_page(audit(row())).locator("h1")).to_have_text("All 1 account as they should be")
+    page = open_page(audit(row(), row("recorder"), defaults=DEFAULTS))
+    expect(page.locator("h1")).to_have_text("All 1 account as they should be")
+    expect(page.locator("tbody a[data-cell]")).to_have_attribute("aria-label", f"app1, as it should be, {ID}")
+    expect(page.locator(".lead")).not_to_contain_text("not looked at")
+
+
+def test_a_limited_audit_calls_nothing_well_that_it_did_not_look_at(open_page: Open) -> None:
+    """G5."""
+    page = open_page(audit(row(), defaults=DEFAULTS))
+    expect(page.locator("h1")).to_have_text("Nothing wrong in what was looked at")
+    expect(page.locator(".lead")).to_contain_text("1 of 2 defaults was not looked at everywhere")
+    expect(page.locator("tbody a[data-cell]")).to_have_attribute(
+        "aria-label", f"app1, nothing wrong in what was looked at, {ID}"
+    )
+    headings = page.locator("thead button[data-cell]")
+    expect(headings.filter(has_text="recorder")).to_contain_text("nothing wrong in what was looked at")
+    expect(headings.filter(has_text="trail")).not_to_contain_text("looked at")
 
 
 def test_troubles_that_were_not_read_this_time_are_said(open_page: Open) -> None:

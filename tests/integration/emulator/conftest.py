@@ -1,9 +1,9 @@
-"""A freshly seeded emulator for each module, and sessions in its accounts."""
+"""Sessions in the accounts of the embedded AWS."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -21,21 +21,6 @@ WAYS_IN: dict[str, tuple[str, str, dict[str, str]]] = {
     "822222222222": ("820000000000", ORGANIZATION_ROLE, {}),
     "833333333333": (SHARED, "Rackspace", {"ExternalId": "demo-f3b0c2a49d17"}),
 }
-
-
-@pytest.fixture(scope="session")
-def process() -> Iterator[Emulator]:
-    """One process for all modules: most of a start is the import of moto."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def emulator(process: Emulator) -> Emulator:
-    """The freshly seeded organization."""
-    process.reset()
-    process.settings(latency=0, visibility_delay=0)
-    return process
 
 
 class Accounts:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.embedded import seeded
+
 MANAGEMENT, PAYER = "100000000001", "820000000000"
 DEPARTING, KEEPS, STANDALONE, LOOK_ALIKES = "811111111111", "822222222222", "833333333333", "844444444444"
 CONTACT = {
@@ -18,9 +20,8 @@ CONTACT = {
 
 
 @pytest.fixture(scope="module")
-def emulator(process):
-    process.reset("offboard")
-    return process
+def emulator(running_emulator):
+    return seeded(running_emulator, "offboard")
 
 
 @pytest.fixture

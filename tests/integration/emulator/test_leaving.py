@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.integration.embedded import seeded
+
 MANAGEMENT, SHARED, PAYER = "100000000001", "100000000002", "820000000000"
 DEPARTING, KEEPS, STANDALONE, LOOK_ALIKES = "811111111111", "822222222222", "833333333333", "844444444444"
 
 
 @pytest.fixture(scope="module")
-def emulator(process):
-    process.reset("offboard")
-    process.settings(latency=0, visibility_delay=0)
-    return process
+def emulator(running_emulator):
+    return seeded(running_emulator, "offboard")
 
 
 def test_the_inventory_agrees_with_the_accounts(emulator):

@@ -6,15 +6,16 @@ import json
 
 import pytest
 
+from tests.integration.embedded import seeded
+
 MANAGEMENT, SHARED, PAYER = "100000000001", "100000000002", "820000000000"
 DEPARTING, KEEPS, STANDALONE, LOOK_ALIKES = "811111111111", "822222222222", "833333333333", "844444444444"
 
 
 @pytest.fixture
-def emulator(process):
+def emulator(running_emulator):
     """The organization anew for each test: none may leave twice."""
-    process.reset("offboard")
-    return process
+    return seeded(running_emulator, "offboard")
 
 
 @pytest.fixture

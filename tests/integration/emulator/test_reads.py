@@ -9,6 +9,8 @@ import zipfile
 import pytest
 from botocore.config import Config
 
+from tests.integration.embedded import seeded
+
 MANAGEMENT, SHARED, PAYER = "100000000001", "100000000002", "820000000000"
 DEPARTING, LOOK_ALIKES = "811111111111", "844444444444"
 TOPIC = f"arn:aws:sns:us-east-1:{DEPARTING}:topic"
@@ -89,9 +91,8 @@ MISSING = [
 
 
 @pytest.fixture(scope="module")
-def emulator(process):
-    process.reset("offboard")
-    return process
+def emulator(running_emulator):
+    return seeded(running_emulator, "offboard")
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.embedded import seeded
+
 MANAGEMENT, PAYER = "100000000001", "820000000000"
 DEPARTING, KEEPS, STANDALONE, LOOK_ALIKES = "811111111111", "822222222222", "833333333333", "844444444444"
 TASKS = "arn:aws:iam::aws:policy/root-task/"
@@ -12,9 +14,8 @@ MFA = f"arn:aws:iam::{DEPARTING}:mfa/root-account-mfa-device"
 
 
 @pytest.fixture
-def emulator(process):
-    process.reset("offboard")
-    return process
+def emulator(running_emulator):
+    return seeded(running_emulator, "offboard")
 
 
 @pytest.fixture

@@ -10,15 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.client import Emulator
+from tests.integration.embedded import seeded
 from tests.integration.offboarding.desk import Desk, Provider
 
 
 @pytest.fixture(scope="module")
 def offboarding(running_emulator: Emulator) -> Iterator[Emulator]:
     """The embedded AWS, as it is after its start."""
-    running_emulator.reset("offboard")
-    running_emulator.settings(latency=0, visibility_delay=0)
-    yield running_emulator
+    yield seeded(running_emulator, "offboard")
     running_emulator.faults([])
 
 

@@ -43,6 +43,8 @@ from ansible_collections.rackspace.aws_accounts.plugins.modules import (
     shared_queues,
 )
 from emulator.client import Emulator
+from tests.customer import CONTACT
+from tests.integration.embedded import lead_to
 from tests.integration.offboarding.shell import run
 from tests.integration.onboarding.belongings import Belongings, belongings, lost_or_changed
 from tests.integration.onboarding.controller import MANAGEMENT, ORGANIZATION_ROLE, SHARED, Aws, Call
@@ -59,16 +61,7 @@ CLOUDHEALTH = {
 }
 REQUEST = {
     "new_root_email": NEW_ADDRESS,
-    "contact": {
-        "full_name": "Olivia Owner",
-        "company_name": "Customer Example Inc.",
-        "address_line_1": "1 Main Street",
-        "city": "San Antonio",
-        "state_or_region": "TX",
-        "postal_code": "78218",
-        "country_code": "US",
-        "phone_number": "+12105550123",
-    },
+    "contact": CONTACT,
 }
 #: by which the provider comes in; they go last, or stay and admit nobody
 LAST_ROLES = ("Rackspace", ORGANIZATION_ROLE)
@@ -172,10 +165,7 @@ class Stage:
 def stage(emulator: Emulator, folder: Path) -> Iterator[Stage]:
     """Lead this process to the embedded AWS; it is put back as it was."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CA_BUNDLE"):
-            patch.delenv(name, raising=False)
-        for name, value in emulator.environment.items():
-            patch.setenv(name, value)
+        lead_to(emulator, patch)
         patch.setattr(membership, "PAUSES", (0, 0))  # a dead AWS is not waited for
         patch.setattr(proof, "ROUNDS", 2)
         # each module makes sessions of its own, and botocore looks at each of its hundred handlers for each

@@ -21,6 +21,8 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import (
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from emulator.client import Emulator
+from tests.customer import CONTACT
+from tests.integration.embedded import lead_to, seeded
 
 MANAGEMENT, SHARED, CUSTOMER_PAYER = "100000000001", "100000000002", "820000000000"
 DEPARTING, KEEPS, STANDALONE = "811111111111", "822222222222", "833333333333"
@@ -31,16 +33,6 @@ RECORDS: dict[str, dict[str, Any]] = {
     DEPARTING: {"organization": PROVIDERS},
     KEEPS: {"organization": CUSTOMERS},
     STANDALONE: {"access_roles": ["Rackspace"]},
-}
-CONTACT = {
-    "full_name": "Olivia Owner",
-    "company_name": "Customer Example Inc.",
-    "address_line_1": "1 Main Street",
-    "city": "San Antonio",
-    "state_or_region": "TX",
-    "postal_code": "78218",
-    "country_code": "US",
-    "phone_number": "+12105550123",
 }
 MODULES: dict[str, Any] = {
     "account_contacts": account_contacts,
@@ -56,12 +48,8 @@ WAY_IN = {"sts:AssumeRole", "sts:GetCallerIdentity"}
 @pytest.fixture
 def emulator(running_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """The accounts that are to be offboarded, freshly seeded."""
-    running_emulator.reset("offboard")
-    running_emulator.settings(latency=0, visibility_delay=0)
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in running_emulator.environment.items():
-        monkeypatch.setenv(name, value)
+    seeded(running_emulator, "offboard")
+    lead_to(running_emulator, monkeypatch)
     yield running_emulator
     running_emulator.faults([])
 

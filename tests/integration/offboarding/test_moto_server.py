@@ -6,11 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +14,9 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.customer import CONTACT
 from tests.integration.offboarding.desk import confirmed, request
-from tests.integration.onboarding.controller import BIN, PLAYBOOKS, TOPICS, Controller, Ran
+from tests.integration.onboarding.controller import PLAYBOOKS, TOPICS, Controller, Ran
 
 HOST, ACCOUNT = "plain", "123456789012"  # moto's own account
 REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
@@ -33,49 +30,6 @@ RECORD: dict[str, Any] = {
     "account_access_roles": [],  # moto_server's credentials are the account's own
     "account_organization": {"id": "o-customer01", "management_account_id": PAYER},
 }
-
-
-@pytest.fixture(scope="module")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
-    """moto_server as it comes from PyPI, on a free port, and a controller that leads to it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": os.devnull,
-            "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
-            "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 120
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None, "moto_server did not start"
-            assert time.monotonic() < deadline, "moto_server does not answer"
-            time.sleep(0.05)
-        environment = {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_MAX_ATTEMPTS": "1",  # what moto has not is answered as a failing server
-            "NO_PROXY": "127.0.0.1,localhost",
-        }
-        yield Controller(tmp_path_factory.mktemp("moto"), environment)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
 
 
 @dataclass
@@ -110,15 +64,7 @@ def inventory_of(moto: Controller, accepted: dict[str, str], topics: dict[str, s
     for name in ("termination_date", "transfer_date"):
         whole[name] = time.strftime("%Y-%m-%d")
     whole |= {
-        "contact": {
-            "full_name": "Olivia Owner",
-            "address_line_1": "1 Main Street",
-            "city": "San Antonio",
-            "state_or_region": "TX",
-            "postal_code": "78218",
-            "country_code": "US",
-            "phone_number": "+12105550123",
-        },
+        "contact": CONTACT,
         "overrides": {"business_hours": "a test runs at any hour", "nearest_date": "a test runs on any day"},
         "accept_residual": accepted,
         "accept_topic_users": topics,

@@ -18,6 +18,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import last
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.catalogue import ACCOUNT_DEFAULTS
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from emulator.client import Emulator
+from tests.integration.embedded import lead_to, seeded
 from tests.integration.onboarding.test_drift import EVERY_RUN, actions
 
 MANAGEMENT, SHARED = "100000000001", "100000000002"
@@ -85,13 +86,9 @@ class Offboarded:
 @pytest.fixture(scope="module")
 def offboarded(running_emulator: Emulator) -> Iterator[Offboarded]:
     """Run everything once; the tests only look."""
-    running_emulator.reset("offboard")
-    running_emulator.settings(latency=0, visibility_delay=0)
+    seeded(running_emulator, "offboard")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CA_BUNDLE"):
-            patch.delenv(name, raising=False)
-        for name, value in running_emulator.environment.items():
-            patch.setenv(name, value)
+        lead_to(running_emulator, patch)
         yield Offboarded(running_emulator)
 
 

@@ -18,6 +18,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import resi
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.residual.scans import SCANS
 from emulator.client import Emulator
+from tests.integration.embedded import lead_to, seeded
 from tests.integration.onboarding.controller import Aws
 
 MANAGEMENT, SHARED, CUSTOMER = "100000000001", "100000000002", "999999999999"
@@ -40,18 +41,13 @@ OWN_ROLE = f"arn:aws:iam::{DEPARTING}:role/OrganizationAccountAccessRole"
 @pytest.fixture(scope="module")
 def offboarding(running_emulator: Emulator) -> Emulator:
     """The accounts that are to be offboarded, freshly seeded."""
-    running_emulator.reset("offboard")
-    running_emulator.settings(latency=0, visibility_delay=0)
-    return running_emulator
+    return seeded(running_emulator, "offboard")
 
 
 @pytest.fixture
 def emulator(offboarding: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """The embedded AWS, to which this process's clients are led."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in offboarding.environment.items():
-        monkeypatch.setenv(name, value)
+    lead_to(offboarding, monkeypatch)
     offboarding.reset_ledger()
     yield offboarding
     offboarding.faults([])

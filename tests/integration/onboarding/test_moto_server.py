@@ -5,56 +5,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from tests.integration.onboarding.controller import BIN, PLAIN, Controller, Ran
+from tests.integration.onboarding.controller import PLAIN, Controller, Ran
 
 HOST = "plain"
 REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
-
-
-@pytest.fixture(scope="module")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
-    """moto_server as it comes from PyPI, on a free port, and a controller that leads to it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        env={"PATH": os.environ["PATH"], "HOME": os.devnull, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None, "moto_server did not start"
-            assert time.monotonic() < deadline, "moto_server does not answer"
-            time.sleep(0.05)
-        environment = {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": "127.0.0.1,localhost",
-        }
-        yield Controller(tmp_path_factory.mktemp("moto"), environment)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the rackspace.aws_accounts project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""For each file of tests: the freshly seeded embedded AWS, a controller, and the modules by themselves."""
+"""The modules by themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from emulator.client import Emulator
-from tests.integration.onboarding.controller import EXTERNAL_ID, MANAGEMENT, SHARED, Aws, Controller
+from tests.integration.embedded import lead_to
+from tests.integration.onboarding.controller import EXTERNAL_ID, MANAGEMENT, SHARED
 
 LOADER = botocore.loaders.create_loader()
 MODULES = "ansible_collections.rackspace.aws_accounts.plugins.modules"
@@ -28,34 +29,10 @@ UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
 @pytest.fixture(scope="module")
-def emulator(running_emulator: Emulator) -> Iterator[Emulator]:
-    """The embedded AWS, as it is after its start."""
-    running_emulator.reset()
-    running_emulator.settings(latency=0, visibility_delay=0)
-    yield running_emulator
-    running_emulator.faults([])
-
-
-@pytest.fixture(scope="module")
-def aws(emulator: Emulator) -> Aws:
-    """Clients of any account."""
-    return Aws(emulator.url, emulator.environment)
-
-
-@pytest.fixture(scope="module")
-def controller(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Controller:
-    """Where this file's playbooks run."""
-    return Controller(tmp_path_factory.mktemp("controller"), emulator.environment, emulator)
-
-
-@pytest.fixture(scope="module")
 def module(emulator: Emulator) -> Iterator[Module]:
     """The modules by themselves, in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CA_BUNDLE"):
-            patch.delenv(name, raising=False)
-        for name, value in emulator.environment.items():
-            patch.setenv(name, value)
+        lead_to(emulator, patch)
         yield Module()
 
 

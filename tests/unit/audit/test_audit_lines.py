@@ -30,6 +30,21 @@ def test_what_changed_since_the_previous_audit_is_counted() -> None:
     assert found[1] == "since 2026-11-16 18:00 UTC: 1 new, 0 still open, 0 fixed"
 
 
+DEFAULTS = [
+    {"name": name, "title": name, "section": section, "requirement": "", "regional": True}
+    for name, section in (("trail", "cloudtrail"), ("recorder", "config"))
+]
+
+
+def test_a_limited_audit_names_what_it_left_out() -> None:
+    """G5: of one account too; what was not reached at all is unknown, not left out."""
+    both, one = result(row(), row("recorder")), result(row())
+    told = "not looked at everywhere: recorder"
+    assert told in audit_lines(audit_of({"a": one}, defaults=DEFAULTS))
+    assert told in audit_lines(audit_of({"a": both, "b": one}, defaults=DEFAULTS))
+    assert told not in audit_lines(audit_of({"a": both, "b": None}, defaults=DEFAULTS))
+
+
 def test_the_table_shows_accounts_by_sections_with_the_worst_of_each() -> None:
     rows = [
         row("rackspace_role", region="global"),
@@ -38,7 +53,7 @@ def test_the_table_shows_accounts_by_sections_with_the_worst_of_each() -> None:
         row("recorder", state="skipped"),
     ]
     found = lines(*rows)
-    heading, first = found[2], found[3]
+    heading, first = found[3], found[4]
     cells = dict(zip(heading.split(), first.replace("3 drifted", "3-drifted").split(), strict=True))
     expected = {"iam": "ok", "s3": "-", "cloudtrail": "3-drifted", "config": "skipped", "support": "-"}
     assert cells == {"account": "app1", "id": "111111111111", "state": "drifted", "risk_events": "-", **expected}

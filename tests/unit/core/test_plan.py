@@ -26,7 +26,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     Target,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.plan import STATES, Change, Plan
-from tests.unit.core.conftest import Clock
+from tests.unit.alone import Clock
 from tests.unit.core.places import refusal
 
 WANTED = {"size": 2}

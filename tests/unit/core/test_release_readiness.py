@@ -16,6 +16,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import rele
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Run
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding_request import GATES
+from tests.customer import CONTACT
 from tests.unit.core.places import ACCOUNT, EXTERNAL_ID, PROVIDER, Fake, Place, _client
 
 PAYER = "888888888888"
@@ -85,15 +86,7 @@ def request(**changed: Any) -> dict[str, Any]:
         "transfer_date": "2026-12-15",
         "new_root_email": "owner@customer.example",
         "authorized_signatory": {"name": "Olivia Owner", "email": "owner@customer.example"},
-        "contact": {
-            "full_name": "Olivia Owner",
-            "address_line_1": "1 Main Street",
-            "city": "San Antonio",
-            "state_or_region": "TX",
-            "postal_code": "78218",
-            "country_code": "US",
-            "phone_number": "+12105550123",
-        },
+        "contact": CONTACT,
         **changed,
         "confirmations": {**confirmations, **changed.get("confirmations", {})},
     }

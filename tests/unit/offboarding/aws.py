@@ -15,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import is_read
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry import Entry, Run, never_stopped
+from tests.customer import CONTACT
 from tests.unit.core.places import EXTERNAL_ID, LOADER
 
 MEMBER, PROVIDER, MANAGEMENT = "111111111111", "999999999999", "888888888888"
@@ -23,16 +24,6 @@ ORGANIZATION = {"id": "o-rackspace01", "management_account_id": MANAGEMENT, "man
 OLD_EMAIL, NEW_EMAIL = "aws+app1@provider.example", "owner@customer.example"
 CODE = "A1b2C3"
 MFA_DEVICE = f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device"
-CONTACT = {
-    "full_name": "Olivia Owner",
-    "company_name": "Customer Example Inc.",
-    "address_line_1": "1 Main Street",
-    "city": "San Antonio",
-    "state_or_region": "TX",
-    "postal_code": "78218",
-    "country_code": "US",
-    "phone_number": "+12105550123",
-}
 BILLING = {"name": "Bill Payer", "title": "Accountant", "email": "bill@customer.example", "phone": "+12105550124"}
 REQUEST = {"contact": CONTACT, "new_root_email": NEW_EMAIL}
 PROVIDERS_CONTACT = {

@@ -20,20 +20,11 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding
     foreign_principals,
     request_faults,
 )
+from tests.customer import CONTACT
 
 ACCOUNT = "111111111111"
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
 CONFIRMED = {"by": "owner@customer.example", "at": "2026-12-15T08:30:00-06:00", "evidence": "ticket note 3"}
-CONTACT = {
-    "full_name": "Olivia Owner",
-    "company_name": "Customer Example Inc.",
-    "address_line_1": "1 Main Street",
-    "city": "San Antonio",
-    "state_or_region": "TX",
-    "postal_code": "78218",
-    "country_code": "US",
-    "phone_number": "+12105550123",
-}
 REQUIRED: dict[str, Any] = {
     "ticket": "261121-00042",
     "termination_date": "2026-12-15",

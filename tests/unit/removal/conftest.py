@@ -10,7 +10,8 @@ import pytest
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import channel_renewal, last_role, proof
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import plan as plan_module
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import session as session_module
-from tests.unit.core.conftest import Clock, _own_settings, aws
+from tests.unit.alone import Clock
+from tests.unit.core.conftest import _own_settings, aws
 from tests.unit.removal.leaving import Leaving
 
 __all__ = ["_own_settings", "aws"]
@@ -20,9 +21,8 @@ __all__ = ["_own_settings", "aws"]
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of whatever waits."""
     found = Clock()
-    for module in (plan_module, channel_renewal, proof, session_module):
+    for module in (plan_module, channel_renewal, last_role, proof, session_module):
         monkeypatch.setattr(module, "time", found)
-    monkeypatch.setattr(last_role, "time", found, raising=False)
     return found
 
 

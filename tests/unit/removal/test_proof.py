@@ -15,7 +15,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils import proo
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.last_role import DELETED, UNREAD, LastRoles, Role
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.proof import ROUNDS, Proof
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.session import Access
-from tests.unit.core.conftest import Clock
+from tests.unit.alone import Clock
 from tests.unit.core.places import refusal
 
 WAY = {"name": "Rackspace", "via": "provider", "external_id": "x"}

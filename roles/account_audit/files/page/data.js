@@ -46,7 +46,12 @@ function decode(raw) {
     account.text = [...about, ...new Set(said)].join("\n").toLowerCase();
     return account;
   });
-  return { ...raw, accounts, columns: bySection(raw.defaults) };
+  return { ...raw, accounts, columns: bySection(raw.defaults), lacking: new Set(accounts.flatMap(lackingIn)) };
+}
+
+// The columns that were not looked at in an account that could be read: a limited audit leaves some out.
+function lackingIn(account) {
+  return unreadable(account) ? [] : account.cells.flatMap((cell, column) => (cell && cell.total ? [] : [column]));
 }
 
 // The columns, those of a section side by side; onboarding's order has them apart.

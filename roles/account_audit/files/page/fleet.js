@@ -7,15 +7,16 @@ function Fleet({ audit, filter, change, address, open, cells, selection, hidden,
   const counts = useMemo(() => countsOf(choice, filter.region), [choice, filter.region]);
   const accounts = useMemo(() => sorted(audit.accounts, filter.sort), [audit, filter.sort]);
   const wrong = audit.accounts.filter((account) => account.state !== "compliant").length;
+  const lacking = audit.lacking.size;
   const kinds = filter.kinds.map((kind) => KINDS[kind].toLowerCase()).join(" or ");
   return html`<main class="fleet" hidden=${hidden}>
     <header class="top">
       <div>
-        <h1>${wrong ? html`<b>${wrong}</b> of ${many(audit.accounts.length, "account")} ${wrong === 1 ? "needs" : "need"} a look` : audit.unread ? html`Nothing wrong in what was looked at; ${notRead(audit.unread)}` : html`All ${many(audit.accounts.length, "account")} as they should be`}</h1>
+        <h1>${heading(audit, wrong)}</h1>
         <p class="lead">
           Audited <time datetime=${audit.audited_at}>${time(audit.audited_at)}</time>${audit.previous_at
             ? html`, compared with <time datetime=${audit.previous_at}>${time(audit.previous_at)}</time>`
-            : ", with nothing to compare with"}${audit.totals.unreadable ? `. ${many(audit.totals.unreadable, "account")} could not be read` : ""}${audit.absent ? `. ${many(audit.absent, "account")} with troubles before ${audit.absent === 1 ? "was" : "were"} not looked at` : ""}.
+            : ", with nothing to compare with"}${audit.totals.unreadable ? `. ${many(audit.totals.unreadable, "account")} could not be read` : ""}${audit.absent ? `. ${many(audit.absent, "account")} with troubles before ${audit.absent === 1 ? "was" : "were"} not looked at` : ""}${lacking ? `. ${lacking} of ${many(audit.columns.length, "default")} ${lacking === 1 ? "was" : "were"} not looked at everywhere` : ""}.
         </p>
       </div>
       <${Theme} />
@@ -216,7 +217,7 @@ function Matrix({ audit, accounts, columns, left, cellsIn, filter, open, change,
                 onClick=${() => change({ ...filter, column: chosen ? "" : name })}
               >
                 <span class="name">${name}</span>
-                <span class="number">${troubled[number] || ""}<span class="hidden-words">${troubled[number] ? ` ${troubled[number] === 1 ? "account" : "accounts"} not as it should be` : " nothing wrong"}</span></span>
+                <span class="number">${troubled[number] || ""}<span class="hidden-words">${troubled[number] ? ` ${troubled[number] === 1 ? "account" : "accounts"} not as it should be` : audit.lacking.has(column) ? " nothing wrong in what was looked at" : " nothing wrong"}</span></span>
               </button>
             </th>`;
           })}
@@ -245,9 +246,17 @@ class Row extends Component {
 
 const drawing = ({ columns, region, number }) => `${columns.join()} ${region} ${number}`;
 
+// Nothing is called well that was not looked at.
+function heading(audit, wrong) {
+  const accounts = many(audit.accounts.length, "account");
+  if (wrong) return html`<b>${wrong}</b> of ${accounts} ${wrong === 1 ? "needs" : "need"} a look`;
+  if (audit.unread) return `Nothing wrong in what was looked at; ${notRead(audit.unread)}`;
+  return audit.lacking.size ? "Nothing wrong in what was looked at" : `All ${accounts} as they should be`;
+}
+
 function headOf(account) {
   const left = unreadIn(account);
-  const words = account.state !== "compliant" ? STATES[account.state].words : left ? "nothing wrong in what was looked at" : "as it should be";
+  const words = account.state !== "compliant" ? STATES[account.state].words : left || lackingIn(account).length ? "nothing wrong in what was looked at" : "as it should be";
   return html`<th role="rowheader" scope="row">
     <a data-cell tabindex="-1" href=${toHash(NO_FILTER, account.host)} aria-label=${[account.name, words, ...(left ? [notRead(left)] : []), account.id].join(", ")}>
       <span class="state" aria-hidden="true">${STATES[account.state].symbol}</span>
