@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import gates, topic_users, way_in
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils import topic_users, way_in
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_session import Guard
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.calendar import (
     CALENDAR_SPEC,
@@ -25,6 +25,9 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors impo
     RecordError,
     error_code,
 )
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.gates.asking import answers, is_ready
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.gates.facts import Contact, Facts, Membership
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.gates.topics import accepted
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model import GLOBAL, Account, StopFlag, Target
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import leading_region
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding_request import (
@@ -89,19 +92,19 @@ def operation(params: dict[str, Any], run: Run) -> dict[str, Any]:
     guard = Guard(True, StopFlag(run.stopped))  # nothing here writes, whatever the mode
     account, access = reach(params, guard, run.botocore_loader)
     facts = Reader(params, account, access).facts(calendar, now)
-    rows = gates.answers(facts, params["gates"])
+    rows = answers(facts, params["gates"])
     reasons = facts.reasons("accept_topic_users")
     return {
         "changed": False,
         "gates": rows,
-        "ready": gates.is_ready(rows),
+        "ready": is_ready(rows),
         "topic_users": [
             {
                 "topic": user.topic,
                 "user": user.user,
                 "kind": user.kind,
                 "region": user.region,
-                "accepted": gates.accepted(user, reasons),
+                "accepted": accepted(user, reasons),
             }
             for user in facts.topic_users
         ],
@@ -120,14 +123,14 @@ class Reader:
         self._home = leading_region(account.partition) or params.get("region") or "us-east-1"
         self._gates = params["gates"] or GATES
 
-    def facts(self, calendar: Calendar, now: datetime) -> gates.Facts:
+    def facts(self, calendar: Calendar, now: datetime) -> Facts:
         """Return all facts."""
         params = self._params
         request = params["request"]
         users, unread = self._topic_users() if "topic_users" in self._gates else ([], [])
         leaves = "leave_organization" in self._gates and not request.get("keep_organization")
         membership = self._membership() if leaves else None
-        return gates.Facts(
+        return Facts(
             account_id=params["account_id"],
             request=request,
             now=now,
@@ -170,22 +173,22 @@ class Reader:
         arn = confirmation.get("principal")
         return self._read("iam", lambda: way_in.read_administrator(self._client("iam"), arn)) if arn else None
 
-    def _membership(self) -> gates.Membership | topic_users.Unread | None:
-        def describe() -> gates.Membership | None:
+    def _membership(self) -> Membership | topic_users.Unread | None:
+        def describe() -> Membership | None:
             try:
                 found = self._client("organizations").describe_organization()["Organization"]
             except Exception as error:
                 if error_code(error) == NO_ORGANIZATION:
                     return None
                 raise
-            return gates.Membership(found["Id"], found["MasterAccountId"])
+            return Membership(found["Id"], found["MasterAccountId"])
 
         member = self._read("organizations", describe)
-        if not isinstance(member, gates.Membership) or member.management_account_id == self._params["account_id"]:
+        if not isinstance(member, Membership) or member.management_account_id == self._params["account_id"]:
             return member
         joined = self._read("organizations", lambda: self._managed("describe_account")["Account"])
         unread = isinstance(joined, topic_users.Unread)
-        return gates.Membership(
+        return Membership(
             member.organization_id,
             member.management_account_id,
             joined_by=joined if unread else joined.get("JoinedMethod", "CREATED"),
@@ -207,8 +210,8 @@ class Reader:
         client = self._access.management.client("organizations", self._home)
         return getattr(client, name)(AccountId=self._params["account_id"])
 
-    def _contact(self) -> gates.Contact | topic_users.Unread | None:
-        def get() -> gates.Contact | None:
+    def _contact(self) -> Contact | topic_users.Unread | None:
+        def get() -> Contact | None:
             try:
                 found = self._client("account").get_contact_information()
             except Exception as error:
@@ -216,7 +219,7 @@ class Reader:
                     return None
                 raise
             information = found["ContactInformation"]
-            return gates.Contact(information.get("PhoneNumber", ""), found.get("VerificationStatus", ""))
+            return Contact(information.get("PhoneNumber", ""), found.get("VerificationStatus", ""))
 
         return self._read("account", get)
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils import gates
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.calendar import calendar_of
-from ansible_collections.rackspace.aws_accounts.plugins.module_utils.gates import Contact, Facts, Membership
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.gates.asking import answers, is_ready
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.gates.facts import Contact, Facts, Membership
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding_request import GATES, OVERRIDABLE
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.topic_users import TopicUser, Unread
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.way_in import Administrator
@@ -67,7 +67,7 @@ REQUEST = ("termination_date", "transfer_date", "keep_organization", "overrides"
 
 
 def answer(gate: str, *arguments: Any, **changed: Any) -> dict[str, Any]:
-    rows = gates.answers(facts(*arguments, **changed), [gate])
+    rows = answers(facts(*arguments, **changed), [gate])
     assert [row["gate"] for row in rows] == [gate]
     row = rows[0]
     assert row["evidence"]
@@ -80,14 +80,14 @@ def at(text: str) -> datetime:
 
 
 def test_all_gates_are_answered_at_once_and_in_their_order() -> None:
-    rows = gates.answers(facts())
+    rows = answers(facts())
     assert [row["gate"] for row in rows] == list(GATES)
     assert {row["result"] for row in rows} == {"pass"}
-    assert gates.is_ready(rows)
+    assert is_ready(rows)
 
 
 def test_a_row_says_all_that_the_role_shows() -> None:
-    assert set(gates.answers(facts())[0]) == {"gate", "result", "evidence", "fix", "overridable", "overridden"}
+    assert set(answers(facts())[0]) == {"gate", "result", "evidence", "fix", "overridable", "overridden"}
 
 
 def test_no_gate_passes_by_default() -> None:
@@ -101,14 +101,14 @@ def test_no_gate_passes_by_default() -> None:
         unread=(UNREAD,),
         membership=UNREAD,
     )
-    rows = {row["gate"]: row["result"] for row in gates.answers(empty)}
+    rows = {row["gate"]: row["result"] for row in answers(empty)}
     assert rows.pop("dedicated_payer") == "pass"  # does not apply
     assert set(rows.values()) == {"fail", "unknown"}
-    assert not gates.is_ready(gates.answers(empty))
+    assert not is_ready(answers(empty))
 
 
 def test_only_two_gates_can_be_overridden() -> None:
-    rows = gates.answers(facts())
+    rows = answers(facts())
     assert tuple(row["gate"] for row in rows if row["overridable"]) == OVERRIDABLE == ("business_hours", "nearest_date")
 
 
@@ -117,7 +117,7 @@ def test_an_override_of_the_hard_three_is_ignored_even_if_the_request_has_one(ga
     changed: dict[str, Any] = {"sector": "public_sector", "payer": "dedicated", "kind": "payer"}
     row = answer(gate, {"balance_current": None}, overrides=dict.fromkeys(GATES, "the boss said so"), **changed)
     assert (row["result"], row["overridden"]) == ("fail", "")
-    assert not gates.is_ready([row])
+    assert not is_ready([row])
 
 
 # --- balance_current
@@ -271,7 +271,7 @@ def test_outside_of_business_hours_the_next_opening_is_told(now: str, why: str, 
 def test_an_override_of_business_hours_has_its_reason_recorded() -> None:
     row = answer("business_hours", now=at("2026-12-19T10:00:00-06:00"), overrides={"business_hours": "ticket note 7"})
     assert (row["result"], row["overridden"]) == ("fail", "ticket note 7")
-    assert gates.is_ready([row])
+    assert is_ready([row])
 
 
 def test_an_override_that_is_not_needed_is_not_used() -> None:
