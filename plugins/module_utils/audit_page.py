@@ -85,7 +85,11 @@ def page_data(audit: Mapping[str, Any]) -> dict[str, Any]:
 def _detail(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what there is to say of a result beside its state; differences take the place of before and after."""
     keys = ("reason", "error", "findings", "since", "trend", "differences", "same", "absent")
-    return {key: result[key] for key in keys if result.get(key)}
+    detail = {key: result[key] for key in keys if result.get(key)}
+    if times := result.get("finding_since"):  # in the order of the findings, null where it is the result's
+        pairs = (times.get(finding) for finding in result["findings"])
+        detail["finding_times"] = [[pair["since"], pair.get("trend")] if pair else None for pair in pairs]
+    return detail
 
 
 class _Pool:

@@ -291,6 +291,26 @@ def test_what_changed_since_the_previous_audit_is_listed_with_links(open_page: O
     expect(page.locator(".account h1")).to_contain_text("shop")
 
 
+def test_a_new_finding_beside_an_old_drift_is_new_and_the_drift_is_not(open_page: Open) -> None:
+    """G7: the page counts what the terminal counts."""
+    before = audit(row(state="drifted", findings=["an old one"]))
+    now = audit(row(state="drifted", findings=["an old one", "a new one"]), previous=before, now=TUESDAY)
+    assert (now["totals"]["new"], now["totals"]["open"]) == (1, 2)
+    page = open_page(now)
+    label = "trail: drifted in 1 of 1 region, 1 finding beside it, 1 new, 1 still open"
+    expect(cell(page, "app1", "trail")).to_have_attribute("aria-label", label)
+    changes = page.locator(".changes")
+    expect(changes.locator("summary")).to_have_text("Since 2026-11-16 18:00 UTC: 1 new, 0 fixed")
+    changes.locator("summary").click()
+    expect(changes.locator("li")).to_have_text("New trail finding · 1 target in app1")
+    page.goto(page.url.split("#")[0] + at(account="app1"))
+    new, old = (page.locator(".findings li", has_text=text) for text in ("a new one", "an old one"))
+    expect(new).to_contain_text("New since the previous audit")
+    expect(old).to_contain_text("Open since 2026-11-16 18:00 UTC (1 day)")
+    history = page.get_by_role("region", name="Since the previous audit").locator("li")
+    expect(history).to_have_text("New trail finding · us-east-1a new one")
+
+
 def test_without_a_previous_audit_nothing_is_compared(open_page: Open) -> None:
     page = open_page(audit(row(state="drifted")))
     expect(page.locator(".top")).to_contain_text("with nothing to compare with")

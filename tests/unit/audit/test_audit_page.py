@@ -162,6 +162,13 @@ def test_what_many_accounts_share_is_there_once() -> None:
     assert len(data(audit_page(many))["sets"]) == 1
 
 
+def test_a_finding_has_its_own_time_where_that_is_another() -> None:
+    before = audit(row(state="drifted"), row("recorder", findings=["x"]))
+    rows = (row(state="drifted", findings=["y", HOSTILE]), row("recorder", findings=["x"]))
+    details = data(audit_page(audit(*rows, previous=before, now=TUESDAY)))["details"]
+    assert [detail.get("finding_times") for detail in details] == [[[TUESDAY, "new"]] * 2, None]
+
+
 def test_what_was_fixed_and_what_was_not_read_is_in_it() -> None:
     monday = audit(row(state="drifted"), row("recorder", state="drifted"))
     found = data(audit_page(audit(row(), row("recorder", state="unknown"), previous=monday, now=TUESDAY)))

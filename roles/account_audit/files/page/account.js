@@ -71,12 +71,13 @@ function byDefault(entries) {
 function byFinding(results) {
   const found = new Map();
   for (const entry of results) {
-    for (const text of entry.findings || []) {
+    for (const trouble of entry.troubles) {
+      const { text } = trouble;
+      if (!text) continue;
       const told = found.get(text) || { text, names: [], regions: [], since: null };
       if (!told.names.includes(entry.name)) told.names.push(entry.name);
       for (const region of entry.regions) if (!told.regions.includes(region)) told.regions.push(region);
-      // beside a drift the time is the drift's
-      if (!WRONG.includes(entry.state)) told.since = entry;
+      if (!told.since || trouble.since < told.since.since) told.since = trouble;
       found.set(text, told);
     }
   }
@@ -100,7 +101,11 @@ const Default = ({ audit, account, name, entries }) => {
 
 const History = ({ audit, account }) => {
   if (!audit.previous_at) return null;
-  const fresh = account.results.filter((entry) => entry.trend === "new");
+  const fresh = account.results.flatMap((entry) =>
+    entry.troubles
+      .filter(({ trend }) => trend === "new")
+      .map(({ text }) => ({ ...entry, ...(text ? { state: "finding", findings: [text] } : { findings: undefined }) })),
+  );
   const { fixed, unread } = account;
   const line = (entry, word) => html`<li>
     <b class=${`mark-${word.toLowerCase()}`}>${word}</b> <code>${entry.name}</code>${" "}

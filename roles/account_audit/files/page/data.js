@@ -39,6 +39,7 @@ function decode(raw) {
     const account = { id: "", ddi: "", service_level: "", message: "", access_role: "", ...found };
     account.regions = sets[found.regions];
     for (const key of ["results", "fixed", "unread"]) account[key] = (found[key] || []).map(result);
+    for (const entry of account.results) entry.troubles = troublesOf(entry);
     account.cells = cellsOf(account, "", raw.defaults.length);
     account.wrong = account.cells.reduce((sum, cell) => sum + (cell ? wrongIn(cell) : 0), 0);
     const said = (found.results || []).map((entry) => (entry[3] === undefined ? "" : texts[entry[3]]));
@@ -68,6 +69,15 @@ function textOf(detail) {
   return parts.filter(Boolean).join("\n").toLowerCase();
 }
 
+// What is wrong with a result, each with its own since and trend: its state, and every finding (text) beside it.
+function troublesOf({ state, since, trend, findings = [], finding_times: times = [] }) {
+  const beside = findings.map((text, place) => {
+    const [ownSince, ownTrend] = times[place] || [since, trend];
+    return { text, since: ownSince, trend: ownTrend };
+  });
+  return WRONG.includes(state) ? [{ text: "", since, trend }, ...beside] : beside;
+}
+
 // What an account has in each column: counts by kind, and the worst state; null where nothing was looked at.
 function cellsOf(account, region, columns) {
   const cells = new Array(columns).fill(null);
@@ -77,7 +87,10 @@ function cellsOf(account, region, columns) {
     const cell = (cells[entry.column] ||= { state: "", total: 0 });
     for (const kind of kinds) if (kind) cell[kind] = (cell[kind] || 0) + regions.length;
   };
-  for (const entry of account.results) add(entry, ["total", entry.state, entry.trend, entry.findings && "finding"]);
+  for (const entry of account.results) {
+    const trends = new Set(entry.troubles.map(({ trend }) => trend));
+    add(entry, ["total", entry.state, ...trends, entry.findings && "finding"]);
+  }
   for (const entry of account.fixed) add(entry, ["fixed"]);
   for (const cell of cells) if (cell) cell.state = ORDER.find((state) => cell[state]) || "";
   return cells;

@@ -93,9 +93,9 @@ function Filters({ audit, filter, change, counts }) {
 function Changes({ audit, left, columns, region, address }) {
   const lines = useMemo(() => {
     const groups = new Map();
-    const note = (word, entry, account) => {
+    const note = (word, entry, account, state = entry.state) => {
       if (!columns.includes(entry.column) || (region && !entry.regions.includes(region))) return;
-      const what = WRONG.includes(entry.state) ? STATES[entry.state].words : "finding";
+      const what = WRONG.includes(state) ? STATES[state].words : "finding";
       const key = `${word} ${entry.name} ${what}`;
       const group = groups.get(key) || { word, name: entry.name, what, accounts: new Set(), targets: 0 };
       group.accounts.add(account);
@@ -103,7 +103,9 @@ function Changes({ audit, left, columns, region, address }) {
       groups.set(key, group);
     };
     for (const account of left) {
-      for (const entry of account.results) if (entry.trend === "new") note("New", entry, account);
+      for (const entry of account.results) {
+        for (const { text, trend } of entry.troubles) if (trend === "new") note("New", entry, account, text ? "finding" : entry.state);
+      }
       for (const entry of account.fixed) note("Fixed", entry, account);
     }
     const order = ["New", "Fixed"];
