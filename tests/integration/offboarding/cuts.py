@@ -15,9 +15,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import inspect
 import json
+import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -169,10 +171,24 @@ def stage(emulator: Emulator, folder: Path) -> Iterator[Stage]:
         patch.setattr(membership, "PAUSES", (0, 0))  # a dead AWS is not waited for
         patch.setattr(proof, "ROUNDS", 2)
         # each module makes sessions of its own, and botocore looks at each of its hundred handlers for each
-        patch.setattr(botocore.hooks, "accepts_kwargs", functools.cache(botocore.hooks.accepts_kwargs))
+        patch.setattr(botocore.hooks, "accepts_kwargs", _by_function(botocore.hooks.accepts_kwargs))
+        # pytest keeps what is logged until a test ends, with an error's frames and all clients in them
+        patch.setattr(logging.getLogger("botocore.credentials"), "disabled", True)
         emulator.settings(latency=0, visibility_delay=0)
         yield Stage(emulator, folder)
         emulator.reset()
+
+
+def _by_function(asks: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Remember answers by the function, not by the method or closure, which would keep its client for ever."""
+    remembered = functools.cache(asks)
+
+    def answer(handler: Any) -> bool:
+        function = getattr(handler, "__func__", handler)
+        whole = inspect.isfunction(function) and function.__closure__ is None
+        return remembered(function) if whole else asks(handler)
+
+    return answer
 
 
 class Offboarding:
