@@ -23,6 +23,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.model impor
     Target,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.naming import tag_list
+from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals import admission
 
 SIDS = ("RackspaceSubscribe", "RackspacePublish")
 PENDING = ("PendingConfirmation", "pending confirmation", "Deleted")
@@ -209,7 +210,7 @@ class Topic(AccountDefault):
         return found
 
     def check(self, target: Target) -> None:
-        """Raise where the shared queue is missing or does not admit the account: SNS would drop messages in silence."""
+        """Raise where the shared queue is missing or does not admit the topic: SNS would drop messages in silence."""
         options = target.options
         if options["subscription_owner"] != "provider":
             return
@@ -229,10 +230,18 @@ class Topic(AccountDefault):
                 "region whose queue serves this one"
             )
         policy = target.memory.once(f"policy of {name}", lambda: _queue_policy(sqs, queues[name]))
+        queue = f"queue {name}{where} in the provider's account {options['provider_account_id']}"
         if not policies.mentions(policy, target.account.id):
             raise AccountsError(
-                f"queue {name}{where} in the provider's account {options['provider_account_id']} does not admit this "
-                "account's topics; run playbooks/shared_services.yml with the inventory of all accounts"
+                f"{queue} does not admit this account's topics; run playbooks/shared_services.yml with the inventory "
+                "of all accounts"
+            )
+        context = admission.of_topic(self._arn(target), target.account.id)
+        sender, arn = {"Service": {"sns.amazonaws.com"}}, naming.queue_arn(target, self._purpose)
+        if denied := admission.denied_by(policy, sender, "sqs:SendMessage", arn, context):
+            raise AccountsError(
+                f"{queue} does not admit this topic: a statement of its policy denies it ({denied}); take that out, "
+                "shared_services.yml leaves it"
             )
 
     def _subscribe(self, target: Target, arn: str) -> str:

@@ -59,6 +59,16 @@ def denied_by(
     )
 
 
+def of_topic(topic_arn: str, account_id: str) -> dict[str, str]:
+    """Return the context of what a service sends on behalf of a topic."""
+    return {
+        "aws:sourcearn": topic_arn,
+        "aws:sourceaccount": account_id,
+        "aws:securetransport": "true",
+        "aws:principalisawsservice": "true",
+    }
+
+
 def _applies(
     statement: Mapping[str, Any],
     principals: Mapping[str, set[str]],

@@ -228,12 +228,7 @@ class Explanation:
         return admission.decide(policy, {"Service": {service}}, action, resource, self._context(path))
 
     def _context(self, path: Path) -> dict[str, str]:
-        return {
-            "aws:sourcearn": path["topic_arn"],
-            "aws:sourceaccount": self._account.id,
-            "aws:securetransport": "true",
-            "aws:principalisawsservice": "true",
-        }
+        return admission.of_topic(path["topic_arn"], self._account.id)
 
     def _key(self, path: Path, key: str) -> Piece:
         """Tell whether SNS may use the key with which the queue is encrypted."""

@@ -86,6 +86,37 @@ def test_a_topic_whose_queue_no_longer_admits_it_is_not_compliant(place: Place) 
     assert only(place.plan(SupportTopic())).state == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("condition", "state"),
+    [
+        ({}, "unknown"),
+        ({"ArnNotLike": {"aws:SourceArn": "arn:aws:sns:*:*:rackspace-cloudtrail"}}, "unknown"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:rackspace-cloudtrail"}}, "compliant"),
+        ({"Bool": {"aws:SecureTransport": "false"}}, "compliant"),
+        ({"StringNotEquals": {"aws:SourceOrgID": "o-example"}}, "compliant"),  # whose it is cannot be told from here
+    ],
+)
+def test_a_topic_that_the_queue_denies_is_not_compliant(
+    place: Place, condition: dict[str, dict[str, str]], state: str
+) -> None:
+    """G5: a statement that denies goes over every one that admits."""
+    provider_subscribes(place)
+    place.apply(SupportTopic())
+    confirmed(place)
+    sqs = place.providers("sqs", "us-east-1")
+    url = sqs.get_queue_url(QueueName="rackspace-support")["QueueUrl"]
+    policy = json.loads(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"])
+    deny = {"Sid": "Quiet", "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": QUEUE}
+    policy["Statement"].append(deny | ({"Condition": condition} if condition else {}))
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+
+    change = only(place.plan(SupportTopic()))
+
+    assert change.state == state
+    if state == "unknown":
+        assert "a statement of its policy denies it (Quiet); take that out" in str(change.error)
+
+
 def test_a_queue_that_admits_an_organization_may_admit_the_account(place: Place) -> None:
     """B17: whose organization it is cannot be told from here, and is not held against it."""
     with_queues(place, "us-east-1", STRANGER, condition="aws:SourceOrgID")
