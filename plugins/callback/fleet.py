@@ -74,10 +74,8 @@ import os
 import re
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible import constants as C  # noqa: N812 (Ansible's own name for it)
@@ -90,35 +88,22 @@ from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.fleet impor
     duration,
     folded,
     legend,
-    names,
     shortened,
     told,
     unread,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.progress import HAS_RICH, Progress, Task
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.run_log import RunLog, shown
+from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.told import Told
 
 #: actions that fail with a message of their own: the message alone tells all
 FAILING = ("ansible.builtin.fail", "fail", "ansible.builtin.assert", "assert")
 #: actions that ask at the terminal, at which nothing else should write then
 ASKING = ("ansible.builtin.pause", "pause")
 COLLECTION = "rackspace.aws_accounts."
-COUNTED = ("failed", "unreachable", "unknown", "ignored", "changed", "ok", "skipped")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 #: hosts from which on a task tells how far it is, where nothing is drawn
 MANY = 20
-
-
-@dataclass
-class Told:
-    """What came of one task so far, and what of it was shown."""
-
-    task: Any
-    name: str
-    counts: Counter[str] = field(default_factory=Counter)
-    shown: int = 0
-    texts: dict[str, list[str]] = field(default_factory=dict)  # what was told -> the hosts that told it
-    began: float = field(default_factory=time.monotonic)
 
 
 class CallbackModule(Default):
@@ -338,10 +323,7 @@ class CallbackModule(Default):
 
     def _tell_progress(self, running: Task) -> None:
         """Tell how far a task is, at each tenth of its hosts."""
-        if (
-            running.done * 10 // running.total == (running.done - 1) * 10 // running.total
-            or running.done == running.total
-        ):
+        if not running.is_at_a_tenth:
             return
         left = running.left()
         estimate = f", about {duration(left)} left" if left is not None else ""
@@ -402,35 +384,13 @@ class CallbackModule(Default):
 
     def _end_tasks(self) -> None:
         """Tell in one line what came of each task that is over."""
+        ok, skipped = self.get_option("display_ok_hosts"), self.get_option("display_skipped_hosts")
         for told_of in self._tasks.values() if self._quiet else ():
-            for text, hosts in told_of.texts.items():
-                if len(hosts) > 1:
-                    first = text.partition("\n")[0]
-                    others = sorted(hosts[1:])  # hosts end in any order
-                    self._display.display(f"the same from {len(others)} more ({names(others)}): {first}")
-            line = self._line_of(told_of)
-            if line:
+            for line in told_of.repeated():
+                self._display.display(line)
+            if line := told_of.line(ok, skipped):
                 self._display.display(line, color=self._color_of(told_of.counts))
         self._tasks.clear()
-
-    def _line_of(self, told_of: Told) -> str:
-        """Return a task's line; "" where nothing came of it that was not shown already."""
-        counts = told_of.counts
-        kinds = [
-            kind for kind in COUNTED if counts[kind] and (kind != "skipped" or self.get_option("display_skipped_hosts"))
-        ]
-        if not kinds or told_of.shown >= counts.total() - counts["skipped"] or not self._is_news(told_of):
-            return ""
-        words = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
-        seconds = time.monotonic() - told_of.began
-        return f"{told_of.name}: {words}" + (f" ({duration(seconds)})" if seconds >= 1 else "")
-
-    def _is_news(self, told_of: Told) -> bool:
-        """Tell whether more than one host's being as it should came of a task, which the log has."""
-        ok = told_of.counts["ok"] + told_of.counts["skipped"] == told_of.counts.total()
-        if not ok:
-            return True
-        return bool(self.get_option("display_ok_hosts")) and told_of.task.run_once is not True
 
     @staticmethod
     def _color_of(counts: Mapping[str, int]) -> str | None:

@@ -51,6 +51,11 @@ class Task:
     running: dict[str, float] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
+    @property
+    def is_at_a_tenth(self) -> bool:
+        """Tell whether the host that was done last began another tenth of all, and not the end."""
+        return self.done * 10 // self.total != (self.done - 1) * 10 // self.total and self.done != self.total
+
     def left(self) -> float | None:
         """Return how many seconds it will still take, going by the hosts that are done; None while too few are."""
         waiting = self.total - self.done
