@@ -124,6 +124,9 @@ def _waited(member: Membership, facts: Facts) -> Answer:
     over = member.joined_at + WAITING_PERIOD
     if facts.now < over:
         day = when(facts.calendar.local(over))
-        return Answer(FAIL, f"created {member.joined_at.isoformat()}, less than {WAITING_PERIOD.days} days ago",
-                      f"AWS lets it leave from {day} on")  # fmt: skip
+        return Answer(
+            FAIL,
+            f"created {member.joined_at.isoformat()}, less than {WAITING_PERIOD.days} days ago",
+            f"AWS lets it leave from {day} on",
+        )
     return passes(f"created {member.joined_at.date()}, more than {WAITING_PERIOD.days} days ago")
