@@ -65,7 +65,8 @@ class Emulator:
     def settings(self, **settings: float | None) -> dict[str, Any]:
         """Changes settings (`latency`, `visibility_delay`, `die_after_writes`, `lose_the_last_answer`); returns all.
 
-        `dead` says whether connections are closed by now; `die_after_writes=None` ends that.
+        `dead` says whether connections are closed by now; `die_after_writes=None` ends that. `under_way` says how many
+        calls have come and are not answered.
         """
         return dict(self._request("POST", "settings", settings) if settings else self._request("GET", "settings"))
 

@@ -45,7 +45,8 @@ class Control:
 
     def get_settings(self, _content: Any) -> Any:
         settings = self.world.settings
-        return {name: getattr(settings, name) for name in SETTINGS} | {"dead": self.world.is_dead()}
+        told = {name: getattr(settings, name) for name in SETTINGS}
+        return {**told, "dead": self.world.is_dead(), "under_way": len(self.world.under_way)}
 
     def post_settings(self, content: Any) -> Any:
         unknown = set(content) - set(SETTINGS)

@@ -49,7 +49,8 @@ class Application:
         if environ.get("PATH_INFO", "").startswith("/_emulator/"):
             response = self.control.handle(environ["REQUEST_METHOD"], environ["PATH_INFO"], body)
         else:
-            response = self._serve(environ, body)
+            with self.world.answering():
+                response = self._serve(environ, body)
         if environ["REQUEST_METHOD"] == "HEAD":
             response.body = b""
         elif not any(name.lower() == "content-length" for name, _ in response.headers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -141,6 +142,7 @@ class World:
     mail: list[dict[str, str]] = field(default_factory=list)
     email_updates: dict[str, tuple[str, str]] = field(default_factory=dict)  # account -> new address, code
     root_features: dict[str, set[str]] = field(default_factory=dict)  # management account -> centralized root access
+    under_way: set[object] = field(default_factory=set)  # calls that have come and are not answered yet
     visibility: Visibility = field(init=False)
 
     def __post_init__(self) -> None:
@@ -191,6 +193,16 @@ class World:
             self.settings.die_after_writes -= 1
         for fault in self.faults:
             fault.after_writes -= 1
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """Counts a call as under way until it is answered, or its connection closed."""
+        call = object()
+        self.under_way.add(call)
+        try:
+            yield
+        finally:
+            self.under_way.discard(call)
 
     def enabled(self, account: str, region: str) -> bool:
         return region in self.regions(account)

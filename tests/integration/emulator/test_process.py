@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
 from emulator.client import Emulator
+from tests.integration.processes import until
 
 PLAIN = "111111111111"
 
@@ -83,11 +83,11 @@ def test_an_unknown_control_endpoint_or_setting_is_an_error(emulator):
 def test_latency_of_one_call_does_not_block_others(emulator, accounts):
     slow, quick = accounts(PLAIN, "sns"), accounts(PLAIN, "sns", "us-west-2")
     quick.list_topics()
-    emulator.settings(latency=1.5)
+    emulator.settings(latency=3)
     waiting = threading.Thread(target=slow.list_topics)
     waiting.start()
-    time.sleep(0.3)  # the call is on its way, and waits by the setting that it met
     try:
+        until(lambda: emulator.settings()["under_way"] == 1, "the call does not come")  # and waits as it was set then
         emulator.settings(latency=0)
         quick.list_topics()
         assert waiting.is_alive()
