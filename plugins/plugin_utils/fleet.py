@@ -138,7 +138,7 @@ class Fleet:
                 yield of[host][0].title if host in of else host
                 for task, message in dict.fromkeys(self.errors.get(host, [])):
                     yield f"  {task}: {without_account(message) or 'failed'}"
-        for account in self.unread:
+        for account in sorted(self.unread, key=lambda one: one.name):  # hosts end in any order
             if account.host not in failed:
                 yield account.title
                 yield _not_reached(account)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils import progress
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.fleet import (
     Fleet,
     duration,
@@ -22,6 +23,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.fleet impor
     told,
 )
 from ansible_collections.rackspace.aws_accounts.plugins.plugin_utils.progress import Task
+from tests.unit.alone import Clock
 
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 
@@ -129,6 +131,14 @@ def test_an_account_that_was_not_reached_is_unknown_and_told_with_its_message() 
     assert found.heading([], "changed") == "2 accounts: 0 failed, 0 changed, 2 unchanged"
 
 
+def test_accounts_that_were_not_reached_are_told_by_name_in_whatever_order_their_hosts_end() -> None:
+    found = fleet(a=result("a", ONE, row("role", "iam")))
+    for host, number in (("c", THREE), ("b", TWO)):
+        found.result(host, {**result(host, number), "msg": f"account {host} ({number}): no role can be assumed"})
+    why = "  unknown: no role can be assumed"
+    assert list(found.failures([])) == [f"b ({TWO})", why, f"c ({THREE})", why]
+
+
 def test_the_newest_result_of_a_target_counts() -> None:
     planned = fleet(a=result("a", ONE, row("trail", "cloudtrail", "us-east-1", "unknown")))
     planned.result("a", result("a", ONE, row("trail", "cloudtrail", "us-east-1")))
@@ -207,11 +217,12 @@ def test_the_result_of_300_accounts_is_told_in_seconds() -> None:
     assert time.process_time() - began < 3
 
 
-def test_an_estimate_goes_by_what_is_done() -> None:
-    task = Task("t", total=10, done=4, began=time.monotonic() - 8)
-    left = task.left()
-    assert left is not None
-    assert 11.9 < left < 12.5
+def test_an_estimate_goes_by_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    task = Task("t", total=10, done=4, began=clock.monotonic())
+    clock.sleep(8)
+    assert task.left() == pytest.approx(12)
     assert Task("t", total=10, done=1).left() is None
     assert Task("t", total=10, done=10).left() is None
 
