@@ -135,7 +135,7 @@ def test_module_defaults_of_one_module_do_not_reach_another(play: Play) -> None:
 
 def test_a_timeout_stops_what_goes_on_behind_it(play: Play, tmp_path: Path) -> None:
     said = tmp_path / "said"
-    slow = task("slow", ends="slow", text=str(said), keywords={"timeout": 1})
+    slow = task("slow", ends="slow", text=str(said), keywords={"timeout": 3})  # time to begin
     played = play([slow], hosts_pattern=WORKER)
     assert "Timed out" in json.dumps(played.of(WORKER, "slow"))
     assert said.read_text() == "stopped"

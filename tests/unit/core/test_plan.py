@@ -782,12 +782,13 @@ def test_an_interruption_stops_what_has_not_begun_and_returns_at_once(
 ) -> None:
     """Design, "Speed": after a task's timeout no thread writes; the flag is set before the threads are waited for."""
     monkeypatch.setattr(plan_module, "time", time)
-    stop, begun, go_on = StopFlag(), threading.Event(), threading.Event()
+    stop, begun, go_on = StopFlag(), threading.Lock(), threading.Event()
 
     class Slow(Setting):
         def put(self, target: Target, seen: Observed, after: State) -> State | None:
-            begun.set()
-            go_on.wait(5)
+            if begun.acquire(blocking=False):
+                signal.setitimer(signal.ITIMER_REAL, 0.2)  # by then all have been handed to the threads
+            go_on.wait(60)
             assert stop.is_set()
             return super().put(target, seen, after)
 
@@ -800,14 +801,15 @@ def test_an_interruption_stops_what_has_not_begun_and_returns_at_once(
     regions = [f"r{n}" for n in range(plan_module.MAX_THREADS + 8)]
     plan = make(Slow(world, regional=True), regions=regions, stop=stop)
     former = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
         with pytest.raises(GivenUpError):
             plan.apply(30)
-        assert begun.is_set()
+        assert begun.locked()
         assert stop.is_set()
     finally:
         signal.signal(signal.SIGALRM, former)
         go_on.set()
-    time.sleep(0.2)
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join(60)
     assert len(world.writes) <= plan_module.MAX_THREADS
