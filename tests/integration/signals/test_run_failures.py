@@ -14,7 +14,7 @@ import pytest
 from tests.integration.onboarding.controller import PLAIN, PLAYBOOKS, Controller, Ran
 from tests.integration.signals.conftest import UUID, Module
 
-VARIABLES = {"signal_check_signals": ["cloudtrail"], "signal_check_timeout": 5, "signal_check_metrics_timeout": 0}
+VARIABLES = {"signal_check_signals": ["cloudtrail"], "signal_check_timeout": 60, "signal_check_metrics_timeout": 0}
 
 
 @pytest.fixture(scope="module")

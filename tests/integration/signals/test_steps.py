@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +18,7 @@ from emulator.client import Emulator
 from tests.integration.offboarding.test_removal_contract import undocumented
 from tests.integration.onboarding.controller import PLAIN, SHARED, Aws
 from tests.integration.onboarding.test_drift import EVERY_RUN, actions
+from tests.integration.processes import until
 from tests.integration.signals.conftest import MODULES, Module
 
 REGIONS = ["eu-west-1", "us-east-1"]
@@ -65,8 +65,8 @@ def take(aws: Aws, region: str, name: str) -> list[str]:
 
 
 def step(module: Module, name: str, account: str = PLAIN, **options: Any) -> dict[str, Any]:
-    """Take one step of a check of the CloudTrail topic in us-east-1."""
-    given = {"regions": ["us-east-1"], "signals": ["cloudtrail"], "timeout": 5, "metrics_timeout": 1, **options}
+    """Take one step of a check of the CloudTrail topic in us-east-1; what arrives ends its wait."""
+    given = {"regions": ["us-east-1"], "signals": ["cloudtrail"], "timeout": 60, "metrics_timeout": 1, **options}
     result = module.in_account("signal_check", account, step=name, **given)
     RESULTS.append((name, result))
     return result
@@ -194,8 +194,14 @@ def test_a_check_that_was_cut_off_is_run_again(module: Module, aws: Aws) -> None
     result = step(module, "check")
     assert result["summary"]["arrived"] == 1
     assert result["queues"][0]["others"]["of_other_checks"] == 1
-    time.sleep(1.1)  # for so long it is hidden
-    assert len(take(aws, "us-east-1", "cloudtrail")) == 1
+    found: list[str] = []
+
+    def comes() -> bool:
+        found.extend(take(aws, "us-east-1", "cloudtrail"))
+        return bool(found)
+
+    until(comes, "it stays hidden")
+    assert len(found) == 1
 
 
 def test_only_the_account_of_the_provider_is_looked_into(module: Module, emulator: Emulator) -> None:

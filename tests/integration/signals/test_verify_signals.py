@@ -13,6 +13,7 @@ import pytest
 
 from emulator.client import Emulator
 from tests.integration.onboarding.controller import PLAIN, PLAYBOOKS, SHARED, Aws, Controller, Ran, new_account
+from tests.integration.processes import until
 from tests.integration.signals.conftest import UUID, Module
 
 REGIONS = ["eu-west-1", "us-east-1"]
@@ -41,9 +42,18 @@ def url(aws: Aws, queue: str, region: str = "us-east-1") -> str:
 
 
 def peek(aws: Aws, queue: str, region: str = "us-east-1") -> dict[str, int]:
-    """Return the bodies of a queue's messages with their receive counts, this receipt among them."""
-    answer = aws(SHARED, "sqs", region).receive_message(
-        QueueUrl=url(aws, queue, region),
+    """Return the bodies of a queue's messages with their receive counts, this receipt among them.
+
+    Those that somebody has just looked at are waited for, as they are hidden for a second.
+    """
+    sqs, address, name = aws(SHARED, "sqs", region), url(aws, queue, region), "ApproximateNumberOfMessagesNotVisible"
+
+    def nothing_is_hidden() -> bool:
+        return sqs.get_queue_attributes(QueueUrl=address, AttributeNames=[name])["Attributes"][name] == "0"
+
+    until(nothing_is_hidden, "a message stays hidden")
+    answer = sqs.receive_message(
+        QueueUrl=address,
         MaxNumberOfMessages=10,
         VisibilityTimeout=0,
         AttributeNames=["ApproximateReceiveCount"],
@@ -72,7 +82,7 @@ def runs(controller: Controller, aws: Aws, module: Module, emulator: Emulator) -
     reports = {}
 
     def play(name: str, *arguments: str, **variables: Any) -> Ran:
-        given = json.dumps({"signal_check_metrics_timeout": 1, "signal_check_timeout": 20, **variables})
+        given = json.dumps({"signal_check_metrics_timeout": 1, "signal_check_timeout": 60, **variables})
         ran = controller.play(PLAYBOOKS / "verify_signals.yml", "-e", given, *arguments, inventories=[inventory])
         reports[name] = json.loads((controller.folder / "reports" / "signals.json").read_text())
         return ran
@@ -95,7 +105,7 @@ def runs(controller: Controller, aws: Aws, module: Module, emulator: Emulator) -
     broken = play(
         "broken",
         signal_check_signals=["awsconfig", "dispatcher"],
-        signal_check_timeout=3,
+        signal_check_timeout=10,  # what does not arrive is waited for so long
     )
     return Runs(check, first, after_first, left, support, broken, reports, accounts)
 
