@@ -21,7 +21,8 @@ function Page() {
     };
   }, []);
 
-  useEffect(() => {
+  // what is shown listens: effects that are not of the layout come later
+  useLayoutEffect(() => {
     const read = () => setPlace(fromHash(location.hash));
     addEventListener("popstate", read);
     addEventListener("hashchange", read);
@@ -53,7 +54,7 @@ function Page() {
     [filter],
   );
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event) => {
       const typing = event.target.closest && event.target.closest("input, select, textarea");
       if (event.key === "Escape" && account) close(event);
