@@ -247,7 +247,7 @@ def test_a_run_that_was_killed_is_finished_by_running_again(
 ) -> None:
     """G6: killed after some writes, and once more after others; and nothing writes on behind it."""
     number, made = hosts["killed"]["account_id"], Counter[tuple[str, str, str]]()
-    for writes in (6, 40):
+    for writes in (6, 20):
         made.update(creations(killed_after(controller, inventory, emulator, writes), number))
     ran = controller.onboard("--limit", "killed", inventories=[inventory])
     assert ran.status == 0, ran.output
@@ -260,7 +260,7 @@ def test_a_run_that_was_killed_is_finished_by_running_again(
 def killed_after(controller: Controller, inventory: Path, emulator: Emulator, writes: int) -> Ran:
     """Start a run, kill ansible-playbook itself after some writes, and return what was called."""
     emulator.reset_ledger()
-    emulator.settings(latency=0.1)
+    emulator.settings(latency=0.3)  # time to see what was written, and to kill before much more is
     command = controller.command(PLAYBOOKS / "onboard.yml", [inventory], ["--limit", "killed"])
     run = subprocess.Popen(
         command,
@@ -271,7 +271,7 @@ def killed_after(controller: Controller, inventory: Path, emulator: Emulator, wr
         start_new_session=True,
     )
     try:
-        until(lambda: len(written(emulator)) >= writes, "the run wrote too little")
+        until(lambda: len(written(emulator)) >= writes, "the run wrote too little", seconds=240)
         workers = descendants(run.pid)
         os.kill(run.pid, signal.SIGKILL)
         run.wait()

@@ -155,9 +155,9 @@ def test_the_three_ways_were_taken(ways: Ran) -> None:
 
 
 @pytest.mark.parametrize("way", ["ordinary", "later"])
-def test_each_way_gives_the_result_of_the_worker(ways: Ran, controller: Controller, way: str) -> None:
+def test_each_way_gives_the_result_of_the_worker(ways: Ran, inventory: Path, way: str) -> None:
     """Design, speed."""
-    hosts = json.loads(next(controller.folder.glob("inventory*.json")).read_text())["accounts"]["hosts"]
+    hosts = json.loads(inventory.read_text())["accounts"]["hosts"]
 
     def comparable(name: str) -> Any:
         result = ways.of(name, "later" if name == "later" else "now")
@@ -169,9 +169,9 @@ def test_each_way_gives_the_result_of_the_worker(ways: Ran, controller: Controll
     assert comparable(way) == comparable("worker")
 
 
-def test_each_way_leaves_the_same_in_the_account(ways: Ran, controller: Controller, aws: Aws) -> None:
+def test_each_way_leaves_the_same_in_the_account(ways: Ran, inventory: Path, aws: Aws) -> None:
     """Design, speed."""
-    hosts = json.loads(next(controller.folder.glob("inventory*.json")).read_text())["accounts"]["hosts"]
+    hosts = json.loads(inventory.read_text())["accounts"]["hosts"]
     found = {}
     for name in WAYS:
         number, uuid = hosts[name]["account_id"], hosts[name]["account_uuid"]

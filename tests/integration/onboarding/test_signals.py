@@ -23,21 +23,26 @@ from tests.integration.onboarding.controller import (
 )
 
 HOST = "app1-prod"
+#: what needs a policy or a role -> how AWS refuses it while that is not visible yet
 LATE = {
-    "InsufficientS3BucketPolicyException",
-    "InsufficientSnsTopicPolicyException",
-    "InsufficientDeliveryPolicyException",
-    "InvalidRoleException",
+    "CreateTrail": "InsufficientS3BucketPolicyException",
+    "PutDeliveryChannel": "InsufficientDeliveryPolicyException",
+    "PutConfigurationRecorder": "InvalidRoleException",
 }
 MAKING = {"CreateRole", "CreatePolicy", "CreateBucket", "CreateTopic", "CreateTrail", "PutRule"}
 
 
 @pytest.fixture(scope="module")
 def first_run(controller: Controller, emulator: Emulator) -> Ran:
-    """The first run of all, with policies and roles visible only after three seconds."""
+    """The first run of all, with policies and roles visible only after three seconds.
+
+    A slow machine takes longer than that to ask for what needs them: each kind of it is refused twice in any case.
+    """
     emulator.settings(visibility_delay=3)
     controller.shared_services()
+    emulator.faults([{"operation": operation, "code": code, "times": 2} for operation, code in LATE.items()])
     ran = controller.onboard("--limit", HOST)
+    emulator.faults([])
     emulator.settings(visibility_delay=0)
     return ran
 
@@ -52,8 +57,8 @@ def test_one_run_is_enough_where_policies_and_roles_become_visible_late(first_ru
     """B4 to B15: what depends on something else waits for it."""
     assert first_run.status == 0, first_run.output
     assert first_run.states(HOST) == {"compliant": 144}
-    refused = {call["error"] for call in first_run.ledger} & LATE
-    assert refused, "nothing was late: this run proves nothing"
+    refused = {call["operation"]: call["error"] for call in first_run.ledger if call["error"] in LATE.values()}
+    assert refused == LATE
 
 
 def test_waiting_makes_nothing_twice(first_run: Ran) -> None:
