@@ -9,6 +9,7 @@ import copy
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,6 +17,7 @@ import yaml
 
 from tests.integration.onboarding.belongings import Belongings, belongings
 from tests.integration.onboarding.controller import MANAGEMENT, ORGANIZATION_ROLE, ROOT, SHARED, Aws, Controller, Ran
+from tests.noon import TIME_ZONE, TODAY
 
 OFFBOARD = ROOT / "inventories" / "offboard"
 RECORDS: dict[str, dict[str, Any]] = yaml.safe_load((OFFBOARD / "accounts.yml").read_text())["accounts"]["hosts"]
@@ -72,6 +74,8 @@ class Desk(Controller):
             "reverse_assumption_proof_seconds": PROOF,
         }
         inventories = [OFFBOARD]
+        if "reverse_assumption_now" not in variables:
+            inventories.append(self.noon())
         if records:
             inventories.append(self.file({"accounts": {"hosts": dict(records)}}))
         extra = {name: value for name, value in {**known, **variables}.items() if value is not None}
@@ -83,6 +87,12 @@ class Desk(Controller):
         )
         ran.report = json.loads(report.read_text()) if report.exists() else {}
         return ran
+
+    def noon(self) -> Path:
+        """Return an inventory by which the provider works where no day ends before the tests do."""
+        return self.file(
+            {"accounts": {"vars": {"demo_today": TODAY, "reverse_assumption_calendar": {"time_zone": TIME_ZONE}}}}
+        )
 
     def codes(self) -> dict[str, str]:
         """Return the newest one-time code that AWS sent to the new owner of each account."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from tests.customer import CONTACT
 from tests.integration.offboarding.desk import confirmed, request
 from tests.integration.onboarding.controller import PLAYBOOKS, TOPICS, Controller, Ran
+from tests.noon import TIME_ZONE, TODAY
 
 HOST, ACCOUNT = "plain", "123456789012"  # moto's own account
 REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
@@ -62,7 +62,7 @@ def inventory_of(moto: Controller, accepted: dict[str, str], topics: dict[str, s
     """Write the account's record, with what of it moto cannot tell and somebody accepted."""
     whole = request("keeps-organization", {"customer_way_in": confirmed()}, billing_principals=None)
     for name in ("termination_date", "transfer_date"):
-        whole[name] = time.strftime("%Y-%m-%d")
+        whole[name] = TODAY
     whole |= {
         "contact": CONTACT,
         "overrides": {"business_hours": "a test runs at any hour", "nearest_date": "a test runs on any day"},
@@ -74,6 +74,7 @@ def inventory_of(moto: Controller, accepted: dict[str, str], topics: dict[str, s
         provider_subscription_owner="account",
         account_defaults_wait_timeout=20,
         provider_account_ids=["100000000001"],
+        reverse_assumption_calendar={"time_zone": TIME_ZONE},
     )
 
 

@@ -9,10 +9,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,6 +31,7 @@ from tests.integration.offboarding.desk import (
     shown,
 )
 from tests.integration.onboarding.controller import MANAGEMENT, SHARED, Ran, new_account
+from tests.noon import TIME_ZONE, TODAY
 
 REGIONS = ["us-east-1", "us-west-2"]
 #: moments to rehearse: the 15th of a month, a Tuesday, and a Saturday, at eleven o'clock in Chicago
@@ -48,11 +47,6 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.account_loc
 print(json.dumps(describe_owner(sys.argv[2])), flush=True)
 time.sleep(900)
 """
-
-
-def today() -> str:
-    """Return the day of the run, where the provider works."""
-    return datetime.now(ZoneInfo("America/Chicago")).date().isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +258,7 @@ def found(onboarded: Desk, provider: Provider, rehearsed: Ran, holder: Any) -> R
         "only-rackspace": {"said": ONLY},
         "look-alikes-leaving": {
             "said": LOOK_ALIKES,
-            "reverse_assumption_calendar": {"time_zone": "America/Chicago", "holidays": [today()]},
+            "reverse_assumption_calendar": {"time_zone": TIME_ZONE, "holidays": [TODAY]},
             "offboarding": request("look-alikes-leaving", overrides={}, accept_topic_users={}),
         },
     }
@@ -335,7 +329,7 @@ def test_nothing_is_written_in_accounts_that_are_not_ready(found: Ran) -> None:
             "keeps-organization",
             ["gate customer_way_in is unknown", "FederatedAdmin", "saml-provider/portal", "name another role or user"],
         ),
-        ("look-alikes-leaving", ["gate business_hours is fail", today()]),
+        ("look-alikes-leaving", ["gate business_hours is fail", TODAY]),
         (
             "look-alikes-leaving",
             [

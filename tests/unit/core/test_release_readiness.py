@@ -17,6 +17,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.entry impor
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.errors import AccessError, RecordError
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils.offboarding_request import GATES
 from tests.customer import CONTACT
+from tests.noon import TIME_ZONE, TODAY
 from tests.unit.core.places import ACCOUNT, EXTERNAL_ID, PROVIDER, Fake, Place, _client
 
 PAYER = "888888888888"
@@ -206,10 +207,9 @@ def test_a_wrong_calendar_is_refused(place: Reached) -> None:
 
 
 def test_outside_of_check_mode_the_clock_is_read(place: Reached) -> None:
-    today = datetime.now(UTC)
-    calendar = {"country": "", "time_zone": "UTC", "opens": "00:00", "closes": "23:59", "weekdays": list(range(7))}
-    confirmations = dict.fromkeys(request()["confirmations"], confirmed(today.isoformat()))
-    wanted = request(termination_date=str(today.date()), transfer_date=str(today.date()), confirmations=confirmations)
+    calendar = {"country": "", "time_zone": TIME_ZONE, "opens": "00:00", "closes": "23:59", "weekdays": list(range(7))}
+    confirmations = dict.fromkeys(request()["confirmations"], confirmed(datetime.now(UTC).isoformat()))
+    wanted = request(termination_date=TODAY, transfer_date=TODAY, confirmations=confirmations)
     result = run(check_mode=False, now="", request=wanted, calendar=calendar, gates=["balance_current"])
     assert rows(result) == {"balance_current": "pass"}
 
