@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.integration.audit_page.conftest import Open
 from tests.integration.audit_page.pages import accounts, at, cell, chip, hostile_fleet, small_fleet
-from tests.unit.audit.audits import ID, TUESDAY, audit, audit_of, result, row
+from tests.unit.audit.audits import DEFAULTS, ID, TUESDAY, audit, audit_of, result, row
 
 ABOUT = {"id": "9" * 12, "partition": "aws", "regions": ["us-east-1"], "access_role": "Rackspace"}
 WORST_FIRST = ["gone", "edge", "web", "twin", "calm", "shop"]
@@ -20,12 +20,6 @@ def test_the_worst_accounts_come_first_and_their_number_is_said(open_page: Open)
     page = open_page(small_fleet())
     expect(page.locator("h1")).to_have_text("4 of 6 accounts need a look")
     assert accounts(page) == WORST_FIRST
-
-
-DEFAULTS = [
-    {"name": name, "title": name, "section": section, "requirement": "", "regional": True}
-    for name, section in (("trail", "cloudtrail"), ("recorder", "config"))
-]
 
 
 def test_a_fleet_without_trouble_says_so(open_page: Open) -> None:

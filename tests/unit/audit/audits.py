@@ -12,6 +12,11 @@ ID = "111111111111"
 BEFORE = {"is_logging": False, "s3_bucket_name": "logs"}
 AFTER = {"is_logging": True, "s3_bucket_name": "logs"}
 ERROR = {"operation": "DescribeTrails", "code": "AccessDenied", "message": "no", "fix": "grant this action"}
+#: all that a fleet of two columns has
+DEFAULTS = [
+    {"name": name, "title": name, "section": section, "requirement": "", "regional": True}
+    for name, section in (("trail", "cloudtrail"), ("recorder", "config"))
+]
 #: what an account or a reason may be called, and what must never come of it
 HOSTILE = "</script><script>alert(1)</script><!-- \"'&<b>=cmd|' /C calc'!A1\x1b[31m\x00\u2028\u202e${7*7}{{ 7*7 }}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.filter.audit_lines import audit_lines
-from tests.unit.audit.audits import HOSTILE, REGIONS, TUESDAY, audit, audit_of, result, row
+from tests.unit.audit.audits import DEFAULTS, HOSTILE, REGIONS, TUESDAY, audit, audit_of, result, row
 
 
 def lines(*rows: dict[str, Any], **more: Any) -> list[str]:
@@ -28,12 +28,6 @@ def test_the_heading_says_how_many_accounts_could_not_be_read() -> None:
 def test_what_changed_since_the_previous_audit_is_counted() -> None:
     found = lines(row(state="drifted"), previous=audit(row()), now=TUESDAY)
     assert found[1] == "since 2026-11-16 18:00 UTC: 1 new, 0 still open, 0 fixed"
-
-
-DEFAULTS = [
-    {"name": name, "title": name, "section": section, "requirement": "", "regional": True}
-    for name, section in (("trail", "cloudtrail"), ("recorder", "config"))
-]
 
 
 def test_a_limited_audit_names_what_it_left_out() -> None:
