@@ -236,9 +236,9 @@ class Topic(AccountDefault):
                 f"{queue} does not admit this account's topics; run playbooks/shared_services.yml with the inventory "
                 "of all accounts"
             )
-        context = admission.of_topic(self._arn(target), target.account.id)
-        sender, arn = {"Service": {"sns.amazonaws.com"}}, naming.queue_arn(target, self._purpose)
-        if denied := admission.denied_by(policy, sender, "sqs:SendMessage", arn, context):
+        arn = naming.queue_arn(target, self._purpose)
+        request = admission.of_topic(self._arn(target), target.account.id, "sqs:SendMessage", arn)
+        if denied := admission.denied_by(policy, request):
             raise AccountsError(
                 f"{queue} does not admit this topic: a statement of its policy denies it ({denied}); take that out, "
                 "shared_services.yml leaves it"

@@ -10,31 +10,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.rackspace.aws_accounts.plugins.module_utils import policies
 
+SNS = "sns.amazonaws.com"  # as whom SNS delivers, but from and to opt-in regions
 ALLOWED, DENIED, NOT_ALLOWED, UNSURE = "allowed", "denied", "not_allowed", "unsure"
 
 
-def decide(
-    document: str | Mapping[str, Any] | None,
-    principals: Mapping[str, set[str]],
-    action: str,
-    resource: str,
-    context: Mapping[str, str],
-) -> str:
-    """Return whether a resource's policy admits a request: allowed, denied, not_allowed, or unsure.
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks of a resource that has a policy.
 
-    Args:
+    Attributes:
         principals: kind (Service, AWS) -> every name by which a policy may mean the caller.
         context: condition key in lower case -> its value; a key that is not in it is unknown, not absent.
     """
+
+    principals: Mapping[str, set[str]]
+    action: str
+    resource: str
+    context: Mapping[str, str]
+
+
+def of_topic(topic_arn: str, account_id: str, action: str, resource: str, service: str = SNS) -> Request:
+    """Return what a service asks on behalf of an account's topic."""
+    context = {
+        "aws:sourcearn": topic_arn,
+        "aws:sourceaccount": account_id,
+        "aws:securetransport": "true",
+        "aws:principalisawsservice": "true",
+    }
+    return Request({"Service": {service}}, action, resource, context)
+
+
+def decide(document: str | Mapping[str, Any] | None, request: Request) -> str:
+    """Return whether a resource's policy admits a request: allowed, denied, not_allowed, or unsure."""
     allows: list[bool | None] = []
     denies: list[bool | None] = []
     for statement in policies.statements(document):
-        applies = _applies(statement, principals, action, resource, context)
-        (denies if statement.get("Effect") == "Deny" else allows).append(applies)
+        (denies if statement.get("Effect") == "Deny" else allows).append(_applies(statement, request))
     if True in denies:
         return DENIED
     if None in denies:
@@ -44,43 +60,21 @@ def decide(
     return UNSURE if None in allows else NOT_ALLOWED
 
 
-def denied_by(
-    document: str | Mapping[str, Any] | None,
-    principals: Mapping[str, set[str]],
-    action: str,
-    resource: str,
-    context: Mapping[str, str],
-) -> str:
+def denied_by(document: str | Mapping[str, Any] | None, request: Request) -> str:
     """Return the ids of the statements that certainly deny a request; the number of one that has no id."""
     return ", ".join(
         str(statement.get("Sid") or number)
         for number, statement in enumerate(policies.statements(document), 1)
-        if statement.get("Effect") == "Deny" and _applies(statement, principals, action, resource, context)
+        if statement.get("Effect") == "Deny" and _applies(statement, request)
     )
 
 
-def of_topic(topic_arn: str, account_id: str) -> dict[str, str]:
-    """Return the context of what a service sends on behalf of a topic."""
-    return {
-        "aws:sourcearn": topic_arn,
-        "aws:sourceaccount": account_id,
-        "aws:securetransport": "true",
-        "aws:principalisawsservice": "true",
-    }
-
-
-def _applies(
-    statement: Mapping[str, Any],
-    principals: Mapping[str, set[str]],
-    action: str,
-    resource: str,
-    context: Mapping[str, str],
-) -> bool | None:
+def _applies(statement: Mapping[str, Any], request: Request) -> bool | None:
     return _all(
-        _principal(statement, principals),
-        _pattern(statement, "Action", action.lower(), str.lower),
-        _pattern(statement, "Resource", resource, str),
-        _conditions(statement.get("Condition", {}), context),
+        _principal(statement, request.principals),
+        _pattern(statement, "Action", request.action.lower(), str.lower),
+        _pattern(statement, "Resource", request.resource, str),
+        _conditions(statement.get("Condition", {}), request.context),
     )
 
 

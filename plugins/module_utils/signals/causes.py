@@ -186,10 +186,10 @@ class Explanation:
             why = "SNS does not deliver from one opt-in region to another; name another one in provider_queue_regions"
             return piece("opt_in", WRONG, why)
 
-        def admits(service: str) -> str:
-            return self._admits(policy, service, "sqs:SendMessage", path["queue_arn"], path)
+        def sent_by(service: str) -> admission.Request:
+            return self._request(path, "sqs:SendMessage", path["queue_arn"], service)
 
-        answers = {service: admits(service) for service in services}
+        answers = {service: admission.decide(policy, sent_by(service)) for service in services}
         if all(answer == admission.ALLOWED for answer in answers.values()):
             return piece("queue_policy", RIGHT, f"it admits the topic by {', '.join(answers)}")
         refused = [
@@ -200,12 +200,11 @@ class Explanation:
             return piece("queue_policy", UNKNOWN, why)
         for service in refused:
             if answers[service] == admission.DENIED:
-                caller, context = {"Service": {service}}, self._context(path)
-                by = admission.denied_by(policy, caller, "sqs:SendMessage", path["queue_arn"], context)
+                by = admission.denied_by(policy, sent_by(service))
                 why = f"a statement of the queue's policy denies it ({by}); take it out, shared_services.yml leaves it"
                 return piece("queue_policy", WRONG, f"{queue_of(path)} does not admit {topic_of(path)}: {why}")
         name = refused[0]
-        if name != "sns.amazonaws.com" and admits("sns.amazonaws.com") == admission.ALLOWED:
+        if name != admission.SNS and admission.decide(policy, sent_by(admission.SNS)) == admission.ALLOWED:
             why = f"it admits sns.amazonaws.com, and from or to an opt-in region SNS comes as {name}; {SHARED_SERVICES}"
             return piece("opt_in", WRONG, f"the policy of {queue_of(path)}: {why}")
         why = f"the policy of {queue_of(path)} does not admit {topic_of(path)} by {name}; {SHARED_SERVICES}"
@@ -214,7 +213,7 @@ class Explanation:
     def _publishers(self, topic_region: str, queue_region: str) -> list[str]:
         """Return as whom SNS may deliver; [] between two opt-in regions, several where it cannot be known."""
         if topic_region == queue_region:
-            return ["sns.amazonaws.com"]
+            return [admission.SNS]
         opt_in = {region.name: region.opt_in for region in self._account.enabled}
         regional = [f"sns.{region}.amazonaws.com" for region in (topic_region, queue_region)]
         known = [opt_in.get(region) for region in (topic_region, queue_region)]
@@ -222,13 +221,10 @@ class Explanation:
             return []
         if True in known:
             return [regional[known.index(True)]]
-        return ["sns.amazonaws.com"] if None not in known else ["sns.amazonaws.com", *regional]
+        return [admission.SNS] if None not in known else [admission.SNS, *regional]
 
-    def _admits(self, policy: Any, service: str, action: str, resource: str, path: Path) -> str:
-        return admission.decide(policy, {"Service": {service}}, action, resource, self._context(path))
-
-    def _context(self, path: Path) -> dict[str, str]:
-        return admission.of_topic(path["topic_arn"], self._account.id)
+    def _request(self, path: Path, action: str, resource: str, service: str = admission.SNS) -> admission.Request:
+        return admission.of_topic(path["topic_arn"], self._account.id, action, resource, service)
 
     def _key(self, path: Path, key: str) -> Piece:
         """Tell whether SNS may use the key with which the queue is encrypted."""
@@ -242,7 +238,7 @@ class Explanation:
             return piece("queue_key", WRONG, why)
         policy = kms.get_key_policy(KeyId=found["KeyId"], PolicyName="default")["Policy"]
         answers = {
-            action: self._admits(policy, "sns.amazonaws.com", action, found["Arn"], path) for action in KEY_ACTIONS
+            action: admission.decide(policy, self._request(path, action, found["Arn"])) for action in KEY_ACTIONS
         }
         refused = [a for a, answer in answers.items() if answer in (admission.DENIED, admission.NOT_ALLOWED)]
         if refused:

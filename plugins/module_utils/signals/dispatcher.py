@@ -143,7 +143,7 @@ def _admitted(account: Account, access: Access, params: Mapping[str, Any], arn: 
         "aws:principalisawsservice": "false",
         "aws:securetransport": "true",
     }
-    answer = admission.decide(policy, {"AWS": {role, account.id}}, action, arn, context)
+    answer = admission.decide(policy, admission.Request({"AWS": {role, account.id}}, action, arn, context))
     if answer == admission.ALLOWED:
         yield piece("target_policy", RIGHT, "it admits the role")
     elif answer == admission.UNSURE:

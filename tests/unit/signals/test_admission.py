@@ -14,6 +14,7 @@ from ansible_collections.rackspace.aws_accounts.plugins.module_utils.signals.adm
     DENIED,
     NOT_ALLOWED,
     UNSURE,
+    Request,
     decide,
 )
 
@@ -21,6 +22,7 @@ QUEUE = "arn:aws:sqs:us-east-1:222222222222:rackspace-support"
 TOPIC = "arn:aws:sns:us-east-1:111111111111:rackspace-support-urgent"
 CONTEXT = {"aws:sourcearn": TOPIC, "aws:sourceaccount": "111111111111", "aws:securetransport": "true"}
 SNS = {"Service": "sns.amazonaws.com"}
+REQUEST = Request({"Service": {"sns.amazonaws.com"}}, "sqs:SendMessage", QUEUE, CONTEXT)
 
 
 def statement(**parts: Any) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def statement(**parts: Any) -> dict[str, Any]:
 
 def asked(*statements: dict[str, Any]) -> str:
     document = {"Version": "2012-10-17", "Statement": list(statements)}
-    return decide(document, {"Service": {"sns.amazonaws.com"}}, "sqs:SendMessage", QUEUE, CONTEXT)
+    return decide(document, REQUEST)
 
 
 def where(operator: str, key: str, *values: str) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def test_a_statement_that_does_not_apply_admits_nobody(given: dict[str, Any]) ->
 
 
 def test_no_policy_admits_nobody() -> None:
-    assert decide(None, {"Service": {"sns.amazonaws.com"}}, "sqs:SendMessage", QUEUE, CONTEXT) == NOT_ALLOWED
+    assert decide(None, REQUEST) == NOT_ALLOWED
 
 
 def test_a_denial_is_stronger_than_what_allows() -> None:
